@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Buffers of one open file: where each message lies in the area that the
+ * receiver mapped, who may free it, and how much of the area oneway calls may
+ * use. What is behind an offset, a page or nothing, is the business of
+ * binder_page.c.
+ *
+ * Owner and lifetime: a struct binder_alloc is made at open and referenced by
+ * the process object, which drops it with binder_alloc_put(). Its memory
+ * (pages, slots, inode, mm reference) goes earlier: at binder_alloc_shutdown()
+ * or, if buffers are live then, with the last of them. The shrinker takes
+ * references of its own while it works on a mapping.
+ *
+ * Buffers are embedded in an object of the caller, who must keep the
+ * struct binder_alloc alive until the buffer is freed.
+ *
+ * Lock: one spinlock (mapping.lock) for the ranges, the page slots and the
+ * idle queue. It is a leaf, it is never held across an allocation or a copy,
+ * and no hold covers more than one range operation and 64 slots.
+ */
+#ifndef _BINDER_ALLOC_H
+#define _BINDER_ALLOC_H
+
+#include <linux/types.h>
+
+#include "binder_range.h"
+
+struct binder_alloc;
+struct file;
+struct vm_area_struct;
+
+/**
+ * struct binder_buffer - one message in the receiver's area
+ *
+ * Locks: A alloc lock; C constant from new_buffer to free_buffer.
+ *
+ * @range: A: place in the area; the offset and the padded size are C
+ * @data_size: C: bytes of data as asked for
+ * @offsets_size: C: bytes of the offsets array as asked for
+ * @extra_size: C: bytes of extra space as asked for
+ * @is_async: C: charged to the budget of oneway calls
+ * @user_owned: userspace may free it. Set by binder_alloc_give_to_user() with
+ *	release semantics, cleared under A by whoever takes it back
+ * @clear_on_free: the content is zeroed by binder_alloc_free_buffer(). False
+ *	after binder_alloc_new_buffer(); the holder of the buffer may set it
+ */
+struct binder_buffer {
+	struct binder_range range;
+	u32 data_size;
+	u32 offsets_size;
+	u32 extra_size;
+	bool is_async;
+	bool user_owned;
+	bool clear_on_free;
+};
+
+/**
+ * struct binder_alloc_space - how full an area is, for the log
+ * @size: bytes of the area
+ * @used: bytes in live buffers
+ * @nr_buffers: number of live buffers
+ * @largest_gap: largest buffer that would fit now, in bytes
+ * @free_async: bytes left to oneway calls
+ */
+struct binder_alloc_space {
+	u32 size;
+	u32 used;
+	u32 nr_buffers;
+	u32 largest_gap;
+	u32 free_async;
+};
+
+int binder_alloc_init_subsystem(void);
+void binder_alloc_exit_subsystem(void);
+
+struct binder_alloc *binder_alloc_create(struct file *filp);
+void binder_alloc_shutdown(struct binder_alloc *alloc);
+void binder_alloc_put(struct binder_alloc *alloc);
+
+int binder_alloc_mmap(struct binder_alloc *alloc, struct vm_area_struct *vma);
+bool binder_alloc_is_mapped(struct binder_alloc *alloc);
+
+int binder_alloc_new_buffer(struct binder_alloc *alloc, struct binder_buffer *buffer,
+			    u64 data_size, u64 offsets_size, u64 extra_size, bool is_async);
+void binder_alloc_free_buffer(struct binder_alloc *alloc, struct binder_buffer *buffer);
+
+int binder_alloc_copy_from_user(struct binder_alloc *alloc, struct binder_buffer *buffer,
+				u32 offset, const void __user *from, size_t size);
+void binder_alloc_write(struct binder_alloc *alloc, struct binder_buffer *buffer,
+			u32 offset, const void *from, size_t size);
+void binder_alloc_read(struct binder_alloc *alloc, struct binder_buffer *buffer,
+		       u32 offset, void *to, size_t size);
+
+unsigned long binder_alloc_user_address(struct binder_alloc *alloc, struct binder_buffer *buffer);
+void binder_alloc_prefault(struct binder_alloc *alloc, struct binder_buffer *buffer);
+void binder_alloc_give_to_user(struct binder_alloc *alloc, struct binder_buffer *buffer);
+struct binder_buffer *binder_alloc_take_from_user(struct binder_alloc *alloc, u64 address);
+struct binder_buffer *binder_alloc_take_any_from_user(struct binder_alloc *alloc);
+
+void binder_alloc_get_space(struct binder_alloc *alloc, struct binder_alloc_space *space);
+
+#endif /* _BINDER_ALLOC_H */
