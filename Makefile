@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# make help lists the targets; README.md says what this is.
+
+top := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
+BINDER_CACHE ?= /var/cache/binder-linux
+export BINDER_CACHE
+
+# The kernel to build for: the running one if its headers are here, else the
+# stock kernel that tools/setup fetches.
+KVER ?= $(shell uname -r)
+KDIR ?= $(patsubst %/Makefile,%,$(firstword \
+	$(wildcard /lib/modules/$(KVER)/build/Makefile) $(BINDER_CACHE)/kernel/6.12/build/Makefile))
+
+# BINDER_NAME=binder_t builds a module of that name with other device,
+# slab and shrinker names, to be loaded beside another binder.
+BINDER_NAME ?=
+BINDER_MODULE := $(or $(BINDER_NAME),binder_linux)
+BINDER_WITH_TEST_HOOKS ?=
+BINDER_WITH_WERROR ?=
+BINDER_CPPFLAGS ?=
+# Builds with other options go to a directory of their own.
+VARIANT ?= $(if $(BINDER_WITH_TEST_HOOKS),hooks)
+OUT := $(top)/build/$(BINDER_MODULE)$(addprefix -,$(VARIANT))
+ko := $(OUT)/$(BINDER_MODULE).ko
+W ?= 1
+
+jobs := $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+yes = $(if $(filter-out 0 n no,$(1)),y)
+# BTF of a module is of no use to it and needs the kernel's own.
+kbuild = $(MAKE) $(jobs) --no-print-directory -C $(KDIR) M=$(OUT) W=$(W) $(1) \
+	BINDER_MODULE=$(BINDER_MODULE) BINDER_NAME=$(BINDER_NAME) \
+	BINDER_WITH_TEST_HOOKS=$(call yes,$(BINDER_WITH_TEST_HOOKS)) \
+	BINDER_WITH_WERROR=$(call yes,$(BINDER_WITH_WERROR)) \
+	'BINDER_CPPFLAGS=$(BINDER_CPPFLAGS)' CONFIG_DEBUG_INFO_BTF_MODULES=
+
+.PHONY: all
+all: $(OUT)/config.h
+	@$(call kbuild,modules)
+
+.PHONY: help
+help:
+	@echo 'Build for the kernel in KDIR=$(KDIR)'
+	@echo '  all             $(patsubst $(top)/%,%,$(ko))'
+	@echo '                  BINDER_NAME=binder_t: a second-name module, loads beside another binder'
+	@echo '                  BINDER_WITH_TEST_HOOKS=1: delay points for tests, in a directory of its own'
+	@echo '  tools           service manager and clients'
+	@echo '  compat-report   which interfaces of newer kernels the one in KDIR has'
+	@echo '  clean           remove all that was built'
+	@echo 'See it work, in a virtual machine (root once, to install packages)'
+	@echo '  setup           install and fetch what is missing; run and test do it too'
+	@echo '  run             real clients talk through our driver on a stock kernel'
+	@echo '  test            all tests; T="check rig" for some of tools/test/stages'
+	@echo '  test-rig        tests of the virtual machine itself'
+	@echo '  check           style, floors and static checks, under a minute'
+	@echo '  bench           instruction counts, ours and the in-tree driver'
+	@echo 'Use it on this machine (root)'
+	@echo '  install         put the module where depmod prefers it; DESTDIR=, INSTALL_MOD_PATH='
+	@echo '  uninstall       take it away again'
+	@echo '  load, unload    DEVICES=binder,hwbinder,vndbinder'
+
+# Kbuild builds where it finds its Kbuild file: give each build a directory
+# with links to the sources, so that no two builds share an object file.
+.PHONY: $(OUT)/config.h
+$(OUT)/config.h: | $(KDIR)
+	@mkdir -p $(OUT)
+	@find $(OUT) -xtype l -delete
+	@ln -sf $(top)/Kbuild $(wildcard $(top)/binder_*.c $(top)/binder_*.h) $(OUT)/
+	@ln -sfn $(top)/include $(OUT)/include
+	@ln -sfn $(top)/compat $(OUT)/compat
+	@$(top)/compat/configure $(KDIR) $(OUT)
+
+$(BINDER_CACHE)/kernel/6.12/build:
+	$(top)/tools/setup/kernel 6.12
+
+.PHONY: setup
+setup:
+	@$(top)/tools/setup/all
+
+.PHONY: compat-report
+compat-report: | $(KDIR)
+	@$(top)/compat/configure --report $(KDIR)
+
+.PHONY: sparse
+sparse: $(OUT)/config.h
+	@$(call kbuild,modules) C=2 CF='$(SPARSE_FLAGS)'
+
+.PHONY: check test run bench tools
+check:
+	@$(top)/tools/check/all
+
+test: setup
+	@$(top)/tools/test/run $(T)
+
+run: setup
+	@$(MAKE) --no-print-directory all KDIR=$(BINDER_CACHE)/kernel/6.12/build
+	@$(top)/tools/story/run
+
+bench: setup
+	@$(top)/tools/bench/run
+
+tools:
+	@$(MAKE) --no-print-directory -C $(top)/tools/lib
+	@set -e; for dir in servicemanager clients; do \
+		[ ! -e $(top)/tools/$$dir/Makefile ] || \
+			$(MAKE) --no-print-directory -C $(top)/tools/$$dir; done
+
+.PHONY: test-rig
+test-rig: setup
+	@$(top)/tools/test/run rig
+
+.PHONY: install uninstall load unload
+install: all
+	@$(top)/tools/install/install $(ko) $(KDIR)
+
+uninstall: | $(KDIR)
+	@$(top)/tools/install/uninstall $(BINDER_MODULE) $(KDIR)
+
+DEVICES ?= binder,hwbinder,vndbinder
+load: all
+	insmod $(ko) devices=$(DEVICES)
+
+unload:
+	rmmod $(BINDER_MODULE)
+
+.PHONY: clean
+clean:
+	rm -rf $(top)/build

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Gives older kernels the newest interface; included before everything else.
+ *
+ * Each block answers one question of compat/probes/: HAVE_X is defined when
+ * probes/x.c compiles against the kernel's headers. Nothing outside compat/
+ * tests for a version or for HAVE_X; the rest of the module is written for the
+ * newest kernel.
+ */
+#ifndef _BINDER_COMPAT_H
+#define _BINDER_COMPAT_H
+
+#ifndef HAVE_ALLOC_PAGES_BULK
+#include <linux/gfp.h>
+
+/* Renamed in 6.14. */
+#define alloc_pages_bulk(gfp, nr_pages, pages) \
+	alloc_pages_bulk_array(gfp, nr_pages, pages)
+#endif
+
+#ifndef HAVE_VM_FLAGS_MOD
+#include <linux/mm.h>
+
+/* Before 6.3 the flags were assigned; a mapping not yet in the tree has no lock to take. */
+static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set,
+				vm_flags_t clear)
+{
+	vma->vm_flags = (vma->vm_flags | set) & ~clear;
+}
+#endif
+
+#ifndef HAVE_SHRINKER_ALLOC
+#include "compat_shrinker.h"
+#endif
+
+#endif /* _BINDER_COMPAT_H */
