@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Reads nested KTAP: counts results, shows failures, applies a list of differences.
+
+As a program: filters KTAP of a run on the in-tree driver. A test listed in the
+file of differences has to fail there (XFAIL); if it passes, that is a failure.
+Usage: ktap.py --differences FILE [--all-seen] < KTAP > KTAP
+"""
+
+import argparse
+import re
+import sys
+
+RESULT = re.compile(r"^(?P<indent> *)(?P<verdict>not ok|ok)\b *(?P<number>\d+)? *(?:- )?(?P<rest>.*)$")
+DIRECTIVE = re.compile(r"#\s*(?P<word>SKIP|TODO|XFAIL)\b", re.IGNORECASE)
+PLAN = re.compile(r"^(?P<indent> *)1\.\.(?P<count>\d+)")
+
+
+class Result:
+    """One result line."""
+
+    def __init__(self, match):
+        self.depth = len(match["indent"])
+        self.passed = match["verdict"] == "ok"
+        self.number = match["number"] or ""
+        directive = DIRECTIVE.search(match["rest"])
+        self.directive = directive["word"].upper() if directive else ""
+        self.name = match["rest"].split(" #")[0].strip()
+        if match["rest"].startswith("#"):
+            # "ok 3 # SKIP name", as older kselftest headers print it.
+            self.name = DIRECTIVE.sub("", match["rest"]).strip("# ")
+        # TODO and XFAIL announce that a failure is expected.
+        if not self.passed and self.directive in ("TODO", "XFAIL"):
+            self.passed = True
+
+    @property
+    def skipped(self):
+        """Was the test left out?"""
+        return self.directive == "SKIP"
+
+
+class Tally:
+    """Counts leaf results of a stream fed line by line.
+
+    A result line that follows deeper ones sums them up; it is counted only if
+    it failed without any of them failing, as when a program dies.
+    """
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.failures = []      # (name, lines)
+        self.below = {}         # depth -> [results, failures] not yet summed up
+        self.plans = {}         # depth -> (planned, results when planned)
+        self.context = []
+
+    def feed(self, line):
+        """Takes one line; returns its Result if it is one, with .summary set."""
+        plan = PLAN.match(line)
+        if plan:
+            self.plans[len(plan["indent"])] = int(plan["count"])
+            self.below[len(plan["indent"])] = [0, 0]
+        match = RESULT.match(line)
+        if not match:
+            self.context.append(line)
+            return None
+        result = Result(match)
+        deeper = [depth for depth in self.below if depth > result.depth]
+        children = [sum(self.below[depth][i] for depth in deeper) for i in (0, 1)]
+        short = any(self.plans.get(depth, 0) > self.below[depth][0] for depth in deeper)
+        for depth in deeper:
+            del self.below[depth]
+            self.plans.pop(depth, None)
+        result.summary = bool(deeper and children[0])
+        result.children_failed = children[1]
+        own = self.below.setdefault(result.depth, [0, 0])
+        own[0] += 1
+        if short and not children[1] and result.passed:
+            result.passed = False
+            self.context.append("# fewer results than planned")
+        if not result.passed:
+            own[1] += 1
+        if result.summary and (result.passed or children[1]):
+            pass
+        elif result.skipped:
+            self.skipped += 1
+        elif result.passed:
+            self.passed += 1
+        else:
+            self.failed += 1
+            self.failures.append((result.name, self.context + [line]))
+        self.context = []
+        return result
+
+    def finish(self):
+        """The end of the stream: what was planned at the top must have come."""
+        for depth, planned in self.plans.items():
+            seen = self.below[depth][0]
+            if seen < planned:
+                self.failed += 1
+                self.failures.append((f"{planned - seen} of {planned} planned results are missing",
+                                      self.context[-60:]))
+                break
+
+
+def read_differences(path):
+    """The listed names with their reasons."""
+    listed = {}
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            line = line.split("#")[0].strip() if line.startswith("#") else line.strip()
+            if not line:
+                continue
+            name, colon, reason = line.partition(":")
+            if not colon or not reason.strip() or name in listed:
+                sys.exit(f"{path}:{number}: want one unique 'name: reason'")
+            listed[name.strip()] = reason.strip()
+    return listed
+
+
+def main():
+    """The filter."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--differences", required=True)
+    parser.add_argument("--all-seen", action="store_true", help="complain of listed tests that did not run")
+    options = parser.parse_args()
+    listed = read_differences(options.differences)
+    seen = set()
+    tally = Tally()
+    unexpected = {}             # depth -> failures that stay failures
+    for line in sys.stdin:
+        line = line.rstrip("\n")
+        result = tally.feed(line)
+        if not result:
+            print(line, flush=True)
+            continue
+        pad = " " * result.depth
+        deeper = sum(unexpected.pop(depth) for depth in list(unexpected) if depth > result.depth)
+        if result.name in listed and not result.skipped:
+            seen.add(result.name)
+            if result.passed:
+                line = f"{pad}not ok {result.number} {result.name} # listed as a difference, but passes"
+            else:
+                line = f"{pad}not ok {result.number} {result.name} # XFAIL {listed[result.name]}"
+            bad = result.passed
+        elif result.summary and result.children_failed:
+            # The program failed because of its tests: only theirs count.
+            bad = bool(deeper)
+            if not bad:
+                line = f"{pad}ok {result.number} {result.name} # all failures are listed differences"
+        else:
+            bad = not result.passed
+        unexpected[result.depth] = unexpected.get(result.depth, 0) + bad
+        print(line, flush=True)
+    if options.all_seen:
+        for name in listed:
+            if name not in seen:
+                print(f"not ok - {name} # listed as a difference, but did not run")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# For stages written in shell: KTAP from commands.
+# shellcheck shell=bash
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BINDER_CACHE=${BINDER_CACHE:-/var/cache/binder-linux}
+kdir=$BINDER_CACHE/kernel/6.12/build
+nr_results=0
+nr_failed=0
+
+# result NAME CODE: prints a result; 0 is a pass, 4 a skip.
+result() {
+	nr_results=$((nr_results + 1))
+	case $2 in
+	0) echo "ok $nr_results $1" ;;
+	4) echo "ok $nr_results $1 # SKIP" ;;
+	*)
+		echo "not ok $nr_results $1"
+		nr_failed=$((nr_failed + 1))
+		;;
+	esac
+}
+
+# try NAME COMMAND...: a test that passes if the command does; what it printed
+# is shown only if it failed.
+try() {
+	local name=$1 output code=0
+	shift
+	output=$("$@" 2>&1) || code=$?
+	[ "$code" = 0 ] || printf '%s\n' "$output" | sed 's/^/# /'
+	result "$name" "$code"
+}
+
+# finish: the plan, which KTAP allows at the end, and the stage's exit code.
+finish() {
+	echo "1..$nr_results"
+	[ "$nr_failed" = 0 ]
+	exit
+}
