@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The name that everything this module registers is derived from. A build
- * under a second name (make BINDER_NAME=...) passes another one, so that it
+ * under a second name (make BINDER_NAME=binder_t) defines BINDER_NAME and so
  * loads beside the system's own binder.
  */
 #ifndef _BINDER_NAME_H
 #define _BINDER_NAME_H
 
-#ifndef BINDER_NAME_STR
+#include <linux/stringify.h>
+
+#ifdef BINDER_NAME
+#define BINDER_NAME_STR __stringify(BINDER_NAME)
+#else
 #define BINDER_NAME_STR "binder"
 #endif
 

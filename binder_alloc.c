@@ -1,0 +1,522 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Buffers of one open file. See binder_alloc.h for what they are, who owns them
+ * and the lock.
+ */
+#include <linux/align.h>
+#include <linux/bug.h>
+#include <linux/fs.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "binder_alloc.h"
+#include "binder_lru.h"
+#include "binder_mapping.h"
+#include "binder_name.h"
+#include "binder_page.h"
+
+/**
+ * struct binder_alloc - the area of one open file and its buffers
+ *
+ * Lock: A @mapping.lock.
+ *
+ * @mapping: the pages; its reference count is that of the whole
+ * @space: A: which offsets are taken; the size is constant once mapped
+ * @visited: A: last range that binder_alloc_take_any_from_user() looked at
+ * @free_async: A: bytes left to oneway calls
+ * @dead: A: shut down; the last buffer frees the pages
+ */
+struct binder_alloc {
+	struct binder_mapping mapping;
+	struct binder_range_space space;
+	struct binder_range *visited;
+	u32 free_async;
+	bool dead;
+};
+
+static struct kmem_cache *alloc_cache;
+
+/**
+ * binder_alloc_init_subsystem() - prepare for the first open
+ *
+ * Return: 0 or a negative errno.
+ */
+int binder_alloc_init_subsystem(void)
+{
+	int ret = -ENOMEM;
+
+	alloc_cache = kmem_cache_create(BINDER_NAME_STR "_alloc", sizeof(struct binder_alloc),
+					0, SLAB_ACCOUNT, NULL);
+	if (!alloc_cache)
+		return ret;
+	ret = binder_mapping_init_subsystem();
+	if (ret)
+		goto err_cache;
+	ret = binder_lru_init_subsystem();
+	if (ret)
+		goto err_mapping;
+	return 0;
+
+err_mapping:
+	binder_mapping_exit_subsystem();
+err_cache:
+	kmem_cache_destroy(alloc_cache);
+	return ret;
+}
+
+/**
+ * binder_alloc_exit_subsystem() - after the last binder_alloc_put()
+ */
+void binder_alloc_exit_subsystem(void)
+{
+	binder_lru_exit_subsystem();
+	binder_mapping_exit_subsystem();
+	kmem_cache_destroy(alloc_cache);
+}
+
+static void alloc_release(struct binder_mapping *mapping)
+{
+	kmem_cache_free(alloc_cache, container_of(mapping, struct binder_alloc, mapping));
+}
+
+/**
+ * binder_alloc_create() - give a file being opened an area
+ * @filp: the file; its pages will be those of the area
+ *
+ * Return: the area, with a reference for the caller, or an ERR_PTR().
+ */
+struct binder_alloc *binder_alloc_create(struct file *filp)
+{
+	struct binder_alloc *alloc = kmem_cache_zalloc(alloc_cache, GFP_KERNEL);
+	int ret;
+
+	if (!alloc)
+		return ERR_PTR(-ENOMEM);
+	binder_range_space_init(&alloc->space, 0);
+	alloc->visited = &alloc->space.first;
+	ret = binder_mapping_init(&alloc->mapping, filp, alloc_release);
+	if (ret) {
+		kmem_cache_free(alloc_cache, alloc);
+		return ERR_PTR(ret);
+	}
+	return alloc;
+}
+
+/**
+ * binder_alloc_shutdown() - the file was released
+ * @alloc: the area
+ *
+ * No buffer will be given any more. Idle pages are freed now, the rest with the
+ * last buffer.
+ */
+void binder_alloc_shutdown(struct binder_alloc *alloc)
+{
+	bool empty;
+
+	spin_lock(&alloc->mapping.lock);
+	alloc->dead = true;
+	empty = !alloc->space.nr_ranges;
+	spin_unlock(&alloc->mapping.lock);
+
+	binder_lru_remove(&alloc->mapping);
+	if (empty)
+		binder_mapping_drain(&alloc->mapping);
+	else
+		binder_lru_reclaim_all(&alloc->mapping);
+}
+
+/**
+ * binder_alloc_put() - drop the reference of binder_alloc_create()
+ * @alloc: an area that was shut down and has no buffers
+ */
+void binder_alloc_put(struct binder_alloc *alloc)
+{
+	WARN_ON_ONCE(alloc->space.nr_ranges || !alloc->dead);
+	binder_lru_put(&alloc->mapping);
+}
+
+/**
+ * binder_alloc_mmap() - the opener maps its area
+ * @alloc: the area
+ * @vma: what the opener asks for
+ *
+ * Return: 0, -EINVAL for a stranger, -EPERM for a writable mapping, -EBUSY if
+ * there was a mapping before, -ENOMEM.
+ */
+int binder_alloc_mmap(struct binder_alloc *alloc, struct vm_area_struct *vma)
+{
+	u32 size;
+	int ret;
+
+	ret = binder_mapping_mmap(&alloc->mapping, vma, BINDER_RANGE_MAX_SIZE);
+	if (ret)
+		return ret;
+	size = alloc->mapping.nr_slots << PAGE_SHIFT;
+	spin_lock(&alloc->mapping.lock);
+	binder_range_space_init(&alloc->space, size);
+	alloc->free_async = size / 2;
+	spin_unlock(&alloc->mapping.lock);
+	binder_lru_add(&alloc->mapping);
+	binder_mapping_publish(&alloc->mapping);
+	return 0;
+}
+
+/**
+ * binder_alloc_is_mapped() - can the opener receive messages?
+ * @alloc: the area
+ *
+ * Return: true from mmap() until the mapping is closed or moved, in part or whole.
+ */
+bool binder_alloc_is_mapped(struct binder_alloc *alloc)
+{
+	return binder_mapping_is_mapped(&alloc->mapping);
+}
+
+static unsigned int first_slot(const struct binder_buffer *buffer)
+{
+	return buffer->range.offset >> PAGE_SHIFT;
+}
+
+static unsigned int nr_slots(const struct binder_buffer *buffer)
+{
+	return ((buffer->range.offset + buffer->range.size - 1) >> PAGE_SHIFT) -
+	       first_slot(buffer) + 1;
+}
+
+/* The three parts, each padded; at least one unit, so that addresses differ. */
+static bool padded_size(u64 data_size, u64 offsets_size, u64 extra_size, u64 *size)
+{
+	u64 data = ALIGN(data_size, BINDER_RANGE_UNIT);
+	u64 offsets = ALIGN(offsets_size, BINDER_RANGE_UNIT);
+	u64 extra = ALIGN(extra_size, BINDER_RANGE_UNIT);
+
+	if (data < data_size || offsets < offsets_size || extra < extra_size ||
+	    check_add_overflow(data, offsets, size) || check_add_overflow(*size, extra, size))
+		return false;
+	*size = max_t(u64, *size, BINDER_RANGE_UNIT);
+	return true;
+}
+
+static int take_range_locked(struct binder_alloc *alloc, struct binder_buffer *buffer, u64 size)
+{
+	int ret;
+
+	lockdep_assert_held(&alloc->mapping.lock);
+	if (alloc->dead)
+		return -ESRCH;
+	if (size > alloc->space.size || (buffer->is_async && size > alloc->free_async))
+		return -ENOSPC;
+	ret = binder_range_alloc(&alloc->space, &buffer->range, size);
+	if (!ret && buffer->is_async)
+		alloc->free_async -= size;
+	return ret;
+}
+
+/* Returns true if this was the last buffer of a dead area. */
+static bool return_range_locked(struct binder_alloc *alloc, struct binder_buffer *buffer)
+{
+	lockdep_assert_held(&alloc->mapping.lock);
+	if (alloc->visited == &buffer->range)
+		alloc->visited = list_prev_entry(&buffer->range, list);
+	if (buffer->is_async)
+		alloc->free_async += buffer->range.size;
+	binder_range_free(&alloc->space, &buffer->range);
+	return alloc->dead && !alloc->space.nr_ranges;
+}
+
+/* End the use of a buffer's pages and give its range back. */
+static void give_back(struct binder_alloc *alloc, struct binder_buffer *buffer)
+{
+	struct binder_mapping *mapping = &alloc->mapping;
+	unsigned int first = first_slot(buffer), nr = nr_slots(buffer);
+	bool last;
+
+	spin_lock(&mapping->lock);
+	while (nr > BINDER_SLOT_BATCH) {
+		binder_page_put_locked(mapping, first, BINDER_SLOT_BATCH);
+		spin_unlock(&mapping->lock);
+		first += BINDER_SLOT_BATCH;
+		nr -= BINDER_SLOT_BATCH;
+		spin_lock(&mapping->lock);
+	}
+	binder_page_put_locked(mapping, first, nr);
+	last = return_range_locked(alloc, buffer);
+	spin_unlock(&mapping->lock);
+	if (last)
+		binder_mapping_drain(mapping);
+}
+
+/*
+ * Begin to use the pages of a range that is already taken: those of a large
+ * buffer, or where slots must be allocated first. Fails only before the first.
+ */
+static int get_pages_slowly(struct binder_mapping *mapping, unsigned int first, unsigned int nr,
+			    unsigned int *missing)
+{
+	int ret = binder_page_add_slots(mapping, first, nr);
+
+	if (ret)
+		return ret;
+	while (nr) {
+		unsigned int batch = min(nr, (unsigned int)BINDER_SLOT_BATCH);
+
+		spin_lock(&mapping->lock);
+		*missing += binder_page_get_locked(mapping, first, batch);
+		spin_unlock(&mapping->lock);
+		first += batch;
+		nr -= batch;
+	}
+	return 0;
+}
+
+/**
+ * binder_alloc_new_buffer() - make room for a message
+ * @alloc: the receiver's area
+ * @buffer: descriptor to fill in
+ * @data_size: bytes of data
+ * @offsets_size: bytes of the offsets array
+ * @extra_size: bytes behind them
+ * @is_async: charge the budget of oneway calls
+ *
+ * The sender calls this; it may sleep. All pages are there when it returns.
+ *
+ * Return: 0, -EINVAL if the sizes overflow, -ESRCH if nothing is or will be
+ * mapped, -ENOSPC if there is no room, -ENOMEM.
+ */
+int binder_alloc_new_buffer(struct binder_alloc *alloc, struct binder_buffer *buffer,
+			    u64 data_size, u64 offsets_size, u64 extra_size, bool is_async)
+{
+	struct binder_mapping *mapping = &alloc->mapping;
+	unsigned int first, nr, missing = 0;
+	bool done, last;
+	u64 size;
+	int ret;
+
+	if (!binder_mapping_is_mapped(mapping))
+		return -ESRCH;
+	if (!padded_size(data_size, offsets_size, extra_size, &size))
+		return -EINVAL;
+	buffer->data_size = data_size;
+	buffer->offsets_size = offsets_size;
+	buffer->extra_size = extra_size;
+	buffer->is_async = is_async;
+	buffer->user_owned = false;
+	buffer->clear_on_free = false;
+
+	spin_lock(&mapping->lock);
+	ret = take_range_locked(alloc, buffer, size);
+	if (ret) {
+		spin_unlock(&mapping->lock);
+		return ret;
+	}
+	first = first_slot(buffer);
+	nr = nr_slots(buffer);
+	done = nr <= BINDER_SLOT_BATCH && binder_page_has_slots(mapping, first, nr);
+	if (done)
+		missing = binder_page_get_locked(mapping, first, nr);
+	spin_unlock(&mapping->lock);
+
+	if (!done) {
+		ret = get_pages_slowly(mapping, first, nr, &missing);
+		if (ret)
+			goto err_range;
+	}
+	if (missing) {
+		ret = binder_page_fill(mapping, first, nr);
+		if (ret) {
+			give_back(alloc, buffer);
+			return ret;
+		}
+	}
+	return 0;
+
+err_range:
+	spin_lock(&mapping->lock);
+	last = return_range_locked(alloc, buffer);
+	spin_unlock(&mapping->lock);
+	if (last)
+		binder_mapping_drain(mapping);
+	return ret;
+}
+
+/**
+ * binder_alloc_free_buffer() - give a buffer back
+ * @alloc: the area it is from
+ * @buffer: the buffer; nobody else has it. Its descriptor is free for other use
+ *	afterwards
+ */
+void binder_alloc_free_buffer(struct binder_alloc *alloc, struct binder_buffer *buffer)
+{
+	if (buffer->clear_on_free)
+		binder_page_zero(&alloc->mapping, buffer->range.offset, buffer->range.size);
+	give_back(alloc, buffer);
+}
+
+/* Callers check what clients ask for; this guards against their mistakes. */
+static bool inside(const struct binder_buffer *buffer, u32 offset, size_t size)
+{
+	return !WARN_ON_ONCE(offset > buffer->range.size || size > buffer->range.size - offset);
+}
+
+/**
+ * binder_alloc_copy_from_user() - copy from the sender's memory into a buffer
+ * @alloc: the area of the buffer
+ * @buffer: the buffer
+ * @offset: where in the buffer
+ * @from: where from
+ * @size: number of bytes
+ *
+ * Return: 0 or -EFAULT.
+ */
+int binder_alloc_copy_from_user(struct binder_alloc *alloc, struct binder_buffer *buffer,
+				u32 offset, const void __user *from, size_t size)
+{
+	if (!inside(buffer, offset, size))
+		return -EFAULT;
+	return binder_page_copy_from_user(&alloc->mapping, buffer->range.offset + offset,
+					  from, size);
+}
+
+/**
+ * binder_alloc_write() - copy from kernel memory into a buffer
+ * @alloc: the area of the buffer
+ * @buffer: the buffer
+ * @offset: where in the buffer
+ * @from: where from
+ * @size: number of bytes
+ */
+void binder_alloc_write(struct binder_alloc *alloc, struct binder_buffer *buffer,
+			u32 offset, const void *from, size_t size)
+{
+	if (inside(buffer, offset, size))
+		binder_page_write(&alloc->mapping, buffer->range.offset + offset, from, size);
+}
+
+/**
+ * binder_alloc_read() - copy from a buffer into kernel memory
+ * @alloc: the area of the buffer
+ * @buffer: the buffer
+ * @offset: where in the buffer
+ * @to: where to
+ * @size: number of bytes
+ */
+void binder_alloc_read(struct binder_alloc *alloc, struct binder_buffer *buffer,
+		       u32 offset, void *to, size_t size)
+{
+	if (inside(buffer, offset, size))
+		binder_page_read(&alloc->mapping, buffer->range.offset + offset, to, size);
+}
+
+/**
+ * binder_alloc_user_address() - where the receiver sees a buffer
+ * @alloc: the area of the buffer
+ * @buffer: the buffer
+ *
+ * Return: address in the receiver.
+ */
+unsigned long binder_alloc_user_address(struct binder_alloc *alloc, struct binder_buffer *buffer)
+{
+	return alloc->mapping.base + buffer->range.offset;
+}
+
+/**
+ * binder_alloc_prefault() - map a buffer before the receiver touches it
+ * @alloc: the area of the buffer
+ * @buffer: the buffer, not given to userspace yet
+ *
+ * For the receiver's own ioctl. Does nothing if that would mean to wait.
+ */
+void binder_alloc_prefault(struct binder_alloc *alloc, struct binder_buffer *buffer)
+{
+	binder_mapping_prefault(&alloc->mapping, first_slot(buffer), nr_slots(buffer));
+}
+
+/**
+ * binder_alloc_give_to_user() - userspace may free a buffer from now on
+ * @alloc: the area of the buffer
+ * @buffer: the buffer; it may be gone when this returns
+ */
+void binder_alloc_give_to_user(struct binder_alloc *alloc, struct binder_buffer *buffer)
+{
+	/* Pairs with take_locked(). */
+	smp_store_release(&buffer->user_owned, true);
+}
+
+static struct binder_buffer *take_locked(struct binder_alloc *alloc, struct binder_range *range)
+{
+	struct binder_buffer *buffer = container_of(range, struct binder_buffer, range);
+
+	lockdep_assert_held(&alloc->mapping.lock);
+	/* Pairs with binder_alloc_give_to_user(): the giver is done with it. */
+	if (!smp_load_acquire(&buffer->user_owned))
+		return NULL;
+	buffer->user_owned = false;
+	return buffer;
+}
+
+/**
+ * binder_alloc_take_from_user() - take the buffer that userspace wants to free
+ * @alloc: the area
+ * @address: what userspace calls it
+ *
+ * Return: the buffer that begins at @address if it was given to userspace, once;
+ * else NULL.
+ */
+struct binder_buffer *binder_alloc_take_from_user(struct binder_alloc *alloc, u64 address)
+{
+	struct binder_buffer *buffer = NULL;
+	struct binder_range *range;
+	u64 offset;
+
+	spin_lock(&alloc->mapping.lock);
+	offset = address - alloc->mapping.base;
+	if (offset < alloc->space.size) {
+		range = binder_range_find(&alloc->space, offset);
+		if (range)
+			buffer = take_locked(alloc, range);
+	}
+	spin_unlock(&alloc->mapping.lock);
+	return buffer;
+}
+
+/**
+ * binder_alloc_take_any_from_user() - take what userspace will never free
+ * @alloc: the area of a file that was released: nothing is given any more
+ *
+ * Return: the next buffer that userspace has, or NULL when there is none left.
+ */
+struct binder_buffer *binder_alloc_take_any_from_user(struct binder_alloc *alloc)
+{
+	struct binder_buffer *buffer = NULL;
+	struct binder_range *range;
+	int i;
+
+	do {
+		spin_lock(&alloc->mapping.lock);
+		for (i = 0; i < BINDER_SLOT_BATCH && !buffer; i++) {
+			range = binder_range_next(&alloc->space, alloc->visited);
+			if (!range)
+				break;
+			alloc->visited = range;
+			buffer = take_locked(alloc, range);
+		}
+		spin_unlock(&alloc->mapping.lock);
+	} while (!buffer && range);
+	return buffer;
+}
+
+/**
+ * binder_alloc_get_space() - tell how full an area is
+ * @alloc: the area
+ * @space: receives the answer
+ */
+void binder_alloc_get_space(struct binder_alloc *alloc, struct binder_alloc_space *space)
+{
+	spin_lock(&alloc->mapping.lock);
+	space->size = alloc->space.size;
+	space->used = alloc->space.used;
+	space->nr_buffers = alloc->space.nr_ranges;
+	space->largest_gap = binder_range_largest_gap(&alloc->space);
+	space->free_async = alloc->free_async;
+	spin_unlock(&alloc->mapping.lock);
+}

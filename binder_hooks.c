@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Delay points and deliberate defects, for tests. See binder_hooks.h.
+ */
+#ifdef BINDER_WITH_TEST_HOOKS
+
+#include <linux/bitmap.h>
+#include <linux/bitops.h>
+#include <linux/jiffies.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+#include <linux/wait.h>
+
+#include "binder_hooks.h"
+
+/* A test that died must not leave a task standing for ever. */
+#define STALL_SECONDS	20
+
+static const char * const point_names[BINDER_HOOK_NR_POINTS] = {
+	[BINDER_HOOK_AFTER_ISOLATE] = "after_isolate",
+	[BINDER_HOOK_BEFORE_COMMIT] = "before_commit",
+	[BINDER_HOOK_FAULT] = "fault",
+	[BINDER_HOOK_PREFAULT] = "prefault",
+};
+
+static const char * const defect_names[BINDER_DEFECT_NR] = {
+	[BINDER_DEFECT_NO_CANCEL] = "no_cancel",
+	[BINDER_DEFECT_NO_UNMAP] = "no_unmap",
+	[BINDER_DEFECT_NO_PIN] = "no_pin",
+	[BINDER_DEFECT_NO_EXCLUSION] = "no_exclusion",
+};
+
+static unsigned long armed;	/* bits: points; atomic */
+static unsigned long stalled;	/* bits: points; atomic */
+static unsigned long broken;	/* bits: defects; atomic */
+static DECLARE_WAIT_QUEUE_HEAD(released);
+
+/**
+ * binder_hook_reach() - stop here if a test asked for it
+ * @point: where the caller is; it may sleep
+ */
+void binder_hook_reach(enum binder_hook_point point)
+{
+	if (!test_and_clear_bit(point, &armed))
+		return;
+	set_bit(point, &stalled);
+	wait_event_timeout(released, !test_bit(point, &stalled), STALL_SECONDS * HZ);
+	clear_bit(point, &stalled);
+}
+
+/**
+ * binder_hook_broken() - is a rule to be broken?
+ * @defect: the rule
+ *
+ * Return: true if a test switched the defect on.
+ */
+bool binder_hook_broken(enum binder_hook_defect defect)
+{
+	return test_bit(defect, &broken);
+}
+
+static int set_point(const char *val, const struct kernel_param *kp)
+{
+	int point = __sysfs_match_string(point_names, BINDER_HOOK_NR_POINTS, val);
+
+	if (point < 0)
+		return point;
+	if (kp->arg == &armed) {
+		set_bit(point, &armed);
+	} else {
+		clear_bit(point, &armed);
+		clear_bit(point, &stalled);
+		wake_up_all(&released);
+	}
+	return 0;
+}
+
+static int set_broken(const char *val, const struct kernel_param *kp)
+{
+	unsigned long bits = 0;
+	char list[80], *rest = list, *name;
+
+	if (strscpy(list, val, sizeof(list)) < 0)
+		return -EINVAL;
+	while ((name = strsep(&rest, ",\n"))) {
+		int defect;
+
+		if (!*name)
+			continue;
+		defect = match_string(defect_names, BINDER_DEFECT_NR, name);
+		if (defect < 0)
+			return defect;
+		__set_bit(defect, &bits);
+	}
+	WRITE_ONCE(broken, bits);
+	return 0;
+}
+
+static int get_names(char *buf, unsigned long bits, const char * const *names, int nr)
+{
+	int len = 0, i;
+
+	for_each_set_bit(i, &bits, nr)
+		len += sysfs_emit_at(buf, len, "%s%s", len ? "," : "", names[i]);
+	return len + sysfs_emit_at(buf, len, "\n");
+}
+
+static int get_points(char *buf, const struct kernel_param *kp)
+{
+	return get_names(buf, READ_ONCE(*(unsigned long *)kp->arg), point_names,
+			 BINDER_HOOK_NR_POINTS);
+}
+
+static int get_broken(char *buf, const struct kernel_param *kp)
+{
+	return get_names(buf, READ_ONCE(broken), defect_names, BINDER_DEFECT_NR);
+}
+
+static const struct kernel_param_ops point_ops = { .set = set_point, .get = get_points };
+static const struct kernel_param_ops stalled_ops = { .get = get_points };
+static const struct kernel_param_ops broken_ops = { .set = set_broken, .get = get_broken };
+
+module_param_cb(hook_stall, &point_ops, &armed, 0600);
+MODULE_PARM_DESC(hook_stall, "Stop the next task at this point");
+module_param_cb(hook_release, &point_ops, &stalled, 0600);
+MODULE_PARM_DESC(hook_release, "Let the task at this point go on");
+module_param_cb(hook_stalled, &stalled_ops, &stalled, 0400);
+MODULE_PARM_DESC(hook_stalled, "Points where a task stands");
+module_param_cb(hook_broken, &broken_ops, NULL, 0600);
+MODULE_PARM_DESC(hook_broken, "Defects switched on");
+
+#endif /* BINDER_WITH_TEST_HOOKS */

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Delay points and deliberate defects, for tests. Only in builds with
+ * BINDER_WITH_TEST_HOOKS; in others every call below is nothing.
+ *
+ * Races between delivery, faults and reclaim have windows of a few
+ * instructions. A test that wants to stand in one arms a point by name: the
+ * next task that comes there stops until it is released. That a test would
+ * notice a defect is shown by switching the defect on.
+ *
+ * Module parameters: hook_stall and hook_release (write the name of a point),
+ * hook_stalled (names of the points where a task stands), hook_broken (names
+ * of defects, comma separated; empty for none).
+ */
+#ifndef _BINDER_HOOKS_H
+#define _BINDER_HOOKS_H
+
+#include <linux/types.h>
+
+/**
+ * enum binder_hook_point - where a task can be made to stop
+ * @BINDER_HOOK_AFTER_ISOLATE: reclaim chose idle pages, has not unmapped them
+ * @BINDER_HOOK_BEFORE_COMMIT: reclaim unmapped them, has not taken them away
+ * @BINDER_HOOK_FAULT: a fault holds pages, has not mapped them
+ * @BINDER_HOOK_PREFAULT: as before, in the receiver's ioctl
+ * @BINDER_HOOK_NR_POINTS: number of points
+ */
+enum binder_hook_point {
+	BINDER_HOOK_AFTER_ISOLATE,
+	BINDER_HOOK_BEFORE_COMMIT,
+	BINDER_HOOK_FAULT,
+	BINDER_HOOK_PREFAULT,
+	BINDER_HOOK_NR_POINTS,
+};
+
+/**
+ * enum binder_hook_defect - rules of reclaim that can be broken
+ * @BINDER_DEFECT_NO_CANCEL: reuse of an isolated page does not cancel reclaim
+ * @BINDER_DEFECT_NO_UNMAP: reclaim leaves the page table entries
+ * @BINDER_DEFECT_NO_PIN: a fault does not hold the pages that it maps
+ * @BINDER_DEFECT_NO_EXCLUSION: two reclaimers may work on one mapping
+ * @BINDER_DEFECT_NR: number of defects
+ */
+enum binder_hook_defect {
+	BINDER_DEFECT_NO_CANCEL,
+	BINDER_DEFECT_NO_UNMAP,
+	BINDER_DEFECT_NO_PIN,
+	BINDER_DEFECT_NO_EXCLUSION,
+	BINDER_DEFECT_NR,
+};
+
+#ifdef BINDER_WITH_TEST_HOOKS
+void binder_hook_reach(enum binder_hook_point point);
+bool binder_hook_broken(enum binder_hook_defect defect);
+#else
+static inline void binder_hook_reach(enum binder_hook_point point)
+{
+}
+
+static inline bool binder_hook_broken(enum binder_hook_defect defect)
+{
+	return false;
+}
+#endif
+
+#endif /* _BINDER_HOOKS_H */

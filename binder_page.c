@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The pages behind an area: filling, copying, busy and idle. See binder_page.h
+ * for the states of a slot and the locks.
+ */
+#include <linux/gfp.h>
+#include <linux/highmem.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "binder_hooks.h"
+#include "binder_page.h"
+
+/* Pages allocated at once. The array is zeroed on each call. */
+#define FILL_BATCH	32
+
+static DEFINE_PER_CPU(long, nr_idle_pages);
+
+/**
+ * binder_page_count_idle() - how many pages could be reclaimed
+ *
+ * Return: idle pages of all mappings. The counters of the processors are not
+ * read at one instant: the sum may be off by what changes meanwhile.
+ */
+long binder_page_count_idle(void)
+{
+	long sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(*per_cpu_ptr(&nr_idle_pages, cpu));
+	return max(sum, 0L);
+}
+
+/**
+ * binder_page_add_idle() - account for pages that went idle or ceased to be
+ * @nr: pages that went idle; negative for the other way
+ */
+void binder_page_add_idle(long nr)
+{
+	this_cpu_add(nr_idle_pages, nr);
+}
+
+/**
+ * binder_page_has_slots() - were slots allocated for these pages?
+ * @mapping: the area
+ * @first: index of the first page
+ * @nr: number of pages
+ *
+ * Return: true if all are there. They stay until the area is drained.
+ */
+bool binder_page_has_slots(struct binder_mapping *mapping, unsigned int first, unsigned int nr)
+{
+	unsigned int i;
+
+	/* Pairs with the cmpxchg_release() in binder_page_add_slots(). */
+	for (i = first / BINDER_SLOTS_PER_CHUNK; i <= (first + nr - 1) / BINDER_SLOTS_PER_CHUNK; i++)
+		if (!smp_load_acquire(&mapping->chunk[i]))
+			return false;
+	return true;
+}
+
+/**
+ * binder_page_add_slots() - allocate the slots that are missing
+ * @mapping: the area
+ * @first: index of the first page
+ * @nr: number of pages
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int binder_page_add_slots(struct binder_mapping *mapping, unsigned int first, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = first / BINDER_SLOTS_PER_CHUNK; i <= (first + nr - 1) / BINDER_SLOTS_PER_CHUNK; i++) {
+		struct binder_slot_chunk *chunk;
+
+		if (smp_load_acquire(&mapping->chunk[i]))
+			continue;
+		chunk = kzalloc(sizeof(*chunk), GFP_KERNEL_ACCOUNT);
+		if (!chunk)
+			return -ENOMEM;
+		/* Pairs with binder_page_has_slots(). */
+		if (cmpxchg_release(&mapping->chunk[i], NULL, chunk))
+			kfree(chunk);
+	}
+	return 0;
+}
+
+/**
+ * binder_page_get_locked() - begin to use pages
+ * @mapping: the area
+ * @first: index of the first page
+ * @nr: number of pages, at most BINDER_SLOT_BATCH
+ *
+ * Idle pages stay in the queue: whoever walks it next drops them.
+ *
+ * Return: how many of them have no page yet.
+ */
+unsigned int binder_page_get_locked(struct binder_mapping *mapping, unsigned int first,
+				    unsigned int nr)
+{
+	unsigned int i, missing = 0, reused = 0;
+
+	lockdep_assert_held(&mapping->lock);
+	for (i = first; i < first + nr; i++) {
+		struct binder_slot *slot = binder_slot(mapping, i);
+		u32 state = slot->state;
+
+		if (!slot->page)
+			missing++;
+		else if (state < BINDER_SLOT_USER)
+			reused++;
+		if (!binder_hook_broken(BINDER_DEFECT_NO_CANCEL))
+			state &= ~BINDER_SLOT_RECLAIM;
+		WRITE_ONCE(slot->state, state + BINDER_SLOT_USER);
+	}
+	if (reused) {
+		mapping->nr_idle -= reused;
+		binder_page_add_idle(-(long)reused);
+	}
+	return missing;
+}
+
+/**
+ * binder_page_put_locked() - end the use of pages
+ * @mapping: the area
+ * @first: index of the first page
+ * @nr: number of pages, at most BINDER_SLOT_BATCH
+ */
+void binder_page_put_locked(struct binder_mapping *mapping, unsigned int first, unsigned int nr)
+{
+	unsigned int i, idle = 0;
+
+	lockdep_assert_held(&mapping->lock);
+	for (i = first; i < first + nr; i++) {
+		struct binder_slot *slot = binder_slot(mapping, i);
+		u32 state = slot->state - BINDER_SLOT_USER;
+
+		if (state < BINDER_SLOT_USER && slot->page) {
+			idle++;
+			if (slot->next)
+				state |= BINDER_SLOT_AGAIN;
+			else
+				binder_page_queue_locked(mapping, i);
+		}
+		WRITE_ONCE(slot->state, state);
+	}
+	if (idle) {
+		mapping->nr_idle += idle;
+		binder_page_add_idle(idle);
+	}
+}
+
+/**
+ * binder_page_queue_locked() - queue a slot as the youngest
+ * @mapping: the area
+ * @index: a slot that is not queued
+ */
+void binder_page_queue_locked(struct binder_mapping *mapping, unsigned int index)
+{
+	lockdep_assert_held(&mapping->lock);
+	if (mapping->queue_tail)
+		binder_slot(mapping, mapping->queue_tail - 1)->next = index + 1;
+	else
+		mapping->queue_head = index + 1;
+	mapping->queue_tail = index + 1;
+	binder_slot(mapping, index)->next = BINDER_SLOT_LAST;
+}
+
+/* Give @nr new pages to those of the slots from @index on that have none. */
+static unsigned int install_pages(struct binder_mapping *mapping, unsigned int index,
+				  unsigned int end, struct page **pages, unsigned int nr)
+{
+	unsigned int used = 0;
+
+	spin_lock(&mapping->lock);
+	for (; index < end && used < nr; index++) {
+		struct binder_slot *slot = binder_slot(mapping, index);
+
+		if (slot->page)
+			continue;
+		WRITE_ONCE(slot->page, pages[used]);
+		pages[used++] = NULL;
+	}
+	mapping->nr_pages += used;
+	spin_unlock(&mapping->lock);
+	return index;
+}
+
+/**
+ * binder_page_fill() - allocate the pages that are missing
+ * @mapping: the area
+ * @first: index of the first page
+ * @nr: number of pages, all in use by the caller
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int binder_page_fill(struct binder_mapping *mapping, unsigned int first, unsigned int nr)
+{
+	const gfp_t gfp = GFP_KERNEL | __GFP_HIGHMEM | __GFP_ZERO;
+	unsigned int end = first + nr;
+
+	while (first < end) {
+		struct page *pages[FILL_BATCH] = { };
+		unsigned int wanted = 0, got, i, stop;
+
+		for (stop = first; stop < end && wanted < FILL_BATCH; stop++)
+			if (!READ_ONCE(binder_slot(mapping, stop)->page))
+				wanted++;
+		if (!wanted)
+			break;
+		got = wanted > 1 ? alloc_pages_bulk(gfp, wanted, pages) : 0;
+		if (!got) {
+			pages[0] = alloc_page(gfp);
+			if (!pages[0])
+				return -ENOMEM;
+			got = 1;
+		}
+		first = install_pages(mapping, first, stop, pages, got);
+		/* Another sender may have filled a page that both use. */
+		for (i = 0; i < got; i++)
+			if (pages[i])
+				__free_page(pages[i]);
+	}
+	return 0;
+}
+
+/* Bytes of a copy that fall into the page at @offset. */
+static size_t piece_size(u32 offset, size_t size)
+{
+	return min_t(size_t, size, PAGE_SIZE - offset_in_page(offset));
+}
+
+static struct page *page_at(struct binder_mapping *mapping, u32 offset)
+{
+	/* Stable: the caller has a use. Pairs with nothing but that. */
+	return READ_ONCE(binder_slot(mapping, offset >> PAGE_SHIFT)->page);
+}
+
+/**
+ * binder_page_copy_from_user() - copy from the sender's memory into pages
+ * @mapping: the area
+ * @offset: where in the area
+ * @from: where from
+ * @size: number of bytes; the pages are filled and in use by the caller
+ *
+ * Return: 0 or -EFAULT.
+ */
+int binder_page_copy_from_user(struct binder_mapping *mapping, u32 offset,
+			       const void __user *from, size_t size)
+{
+	while (size) {
+		size_t piece = piece_size(offset, size);
+		struct page *page = page_at(mapping, offset);
+		void *to = kmap_local_page(page);
+		unsigned long left = copy_from_user(to + offset_in_page(offset), from, piece);
+
+		flush_dcache_page(page);
+		kunmap_local(to);
+		if (left)
+			return -EFAULT;
+		offset += piece;
+		from += piece;
+		size -= piece;
+	}
+	return 0;
+}
+
+/**
+ * binder_page_write() - copy from kernel memory into pages
+ * @mapping: the area
+ * @offset: where in the area
+ * @from: where from
+ * @size: number of bytes; the pages are filled and in use by the caller
+ */
+void binder_page_write(struct binder_mapping *mapping, u32 offset, const void *from, size_t size)
+{
+	while (size) {
+		size_t piece = piece_size(offset, size);
+
+		memcpy_to_page(page_at(mapping, offset), offset_in_page(offset), from, piece);
+		offset += piece;
+		from += piece;
+		size -= piece;
+	}
+}
+
+/**
+ * binder_page_read() - copy from pages into kernel memory
+ * @mapping: the area
+ * @offset: where in the area
+ * @to: where to
+ * @size: number of bytes; the pages are filled and in use by the caller
+ */
+void binder_page_read(struct binder_mapping *mapping, u32 offset, void *to, size_t size)
+{
+	while (size) {
+		size_t piece = piece_size(offset, size);
+
+		memcpy_from_page(to, page_at(mapping, offset), offset_in_page(offset), piece);
+		offset += piece;
+		to += piece;
+		size -= piece;
+	}
+}
+
+/**
+ * binder_page_zero() - zero a part of the area
+ * @mapping: the area
+ * @offset: where in the area
+ * @size: number of bytes; the pages are filled and in use by the caller
+ */
+void binder_page_zero(struct binder_mapping *mapping, u32 offset, size_t size)
+{
+	while (size) {
+		size_t piece = piece_size(offset, size);
+
+		memzero_page(page_at(mapping, offset), offset_in_page(offset), piece);
+		offset += piece;
+		size -= piece;
+	}
+}
