@@ -16,7 +16,8 @@ die() {
 
 # One setup at a time in one cache; a second one waits and then finds all done.
 cache_open() {
-	mkdir -p "$BINDER_CACHE" 2>/dev/null && [ -w "$BINDER_CACHE" ] ||
+	mkdir -p "$BINDER_CACHE" 2>/dev/null || true
+	[ -w "$BINDER_CACHE" ] ||
 		die "cannot write to $BINDER_CACHE: run as root, or set BINDER_CACHE to a directory of yours"
 	exec {cache_lock}>"$BINDER_CACHE/lock"
 	flock "$cache_lock"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # For stages written in shell: KTAP from commands.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BINDER_CACHE=${BINDER_CACHE:-/var/cache/binder-linux}
