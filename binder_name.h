@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The name that everything this module registers is derived from. A build
- * under a second name (make BINDER_NAME=binder_t) defines BINDER_NAME and so
+ * under a second name (make BINDER_NAME=...) passes another one, so that it
  * loads beside the system's own binder.
  */
 #ifndef _BINDER_NAME_H
@@ -9,10 +9,10 @@
 
 #include <linux/stringify.h>
 
-#ifdef BINDER_NAME
-#define BINDER_NAME_STR __stringify(BINDER_NAME)
-#else
-#define BINDER_NAME_STR "binder"
+#ifndef BINDER_NAME
+#define BINDER_NAME binder
 #endif
+
+#define BINDER_NAME_STR __stringify(BINDER_NAME)
 
 #endif /* _BINDER_NAME_H */

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Passing files.
+ */
+#include <linux/fcntl.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "binder_fd.h"
+
+#define BINDER_FDS_FIRST 4U
+
+/**
+ * binder_fds_add() - take a file of the sender into a message
+ * @fds: the message's files; allocated at the first one
+ * @fd: descriptor in the current task's table
+ * @offset: where in the buffer the receiver's number goes
+ *
+ * Return: 0, -EBADF when @fd is not open, or -ENOMEM.
+ */
+int binder_fds_add(struct binder_fds **fds, int fd, u32 offset)
+{
+	struct binder_fds *list = *fds;
+	struct file *file;
+
+	if (!list || list->nr == list->room) {
+		u32 room = list ? 2 * list->room : BINDER_FDS_FIRST;
+
+		list = kvmalloc(struct_size(list, entry, room), GFP_KERNEL);
+		if (!list)
+			return -ENOMEM;
+		list->nr = 0;
+		list->room = room;
+		if (*fds) {
+			list->nr = (*fds)->nr;
+			memcpy(list->entry, (*fds)->entry,
+			       array_size(list->nr, sizeof(*list->entry)));
+			kvfree(*fds);
+		}
+		*fds = list;
+	}
+	file = fget(fd);
+	if (!file)
+		return -EBADF;
+	list->entry[list->nr++] = (struct binder_fd){
+		.file = file,
+		.offset = offset,
+		.fd = -1,
+	};
+	return 0;
+}
+
+/**
+ * binder_fds_install() - give the files of a message to the current task
+ * @fds: the files; freed on success
+ * @alloc: the receiver's area
+ * @buffer: the message, not yet the user's
+ *
+ * Numbers are written before any file is installed, so that a failure leaves
+ * nothing behind.
+ *
+ * Return: 0, or -EMFILE/-ENFILE/-ENOMEM with @fds untouched.
+ */
+int binder_fds_install(struct binder_fds *fds, struct binder_alloc *alloc,
+		       struct binder_buffer *buffer)
+{
+	u32 i;
+
+	for (i = 0; i < fds->nr; i++) {
+		struct binder_fd *entry = &fds->entry[i];
+		u32 number;
+		int fd = get_unused_fd_flags(O_CLOEXEC);
+
+		if (fd < 0) {
+			while (i--)
+				put_unused_fd(fds->entry[i].fd);
+			return fd;
+		}
+		entry->fd = fd;
+		number = fd;
+		binder_alloc_write(alloc, buffer, entry->offset, &number,
+				   sizeof(number));
+	}
+	for (i = 0; i < fds->nr; i++)
+		fd_install(fds->entry[i].fd, fds->entry[i].file);
+	kvfree(fds);
+	return 0;
+}
+
+/**
+ * binder_fds_discard() - put the files of a message nobody will receive
+ * @fds: the files, or NULL
+ */
+void binder_fds_discard(struct binder_fds *fds)
+{
+	u32 i;
+
+	if (!fds)
+		return;
+	for (i = 0; i < fds->nr; i++)
+		fput(fds->entry[i].file);
+	kvfree(fds);
+}

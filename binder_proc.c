@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Processes and their table of threads.
+ */
+#include <linux/hash.h>
+#include <linux/slab.h>
+
+#include "binder_name.h"
+#include "binder_proc.h"
+
+static struct kmem_cache *binder_proc_slab;
+
+/**
+ * binder_proc_init_slab() - make the slab of process objects
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int binder_proc_init_slab(void)
+{
+	binder_proc_slab = kmem_cache_create(BINDER_NAME_STR "_proc",
+					     sizeof(struct binder_proc), 0,
+					     SLAB_ACCOUNT | SLAB_HWCACHE_ALIGN,
+					     NULL);
+	return binder_proc_slab ? 0 : -ENOMEM;
+}
+
+/**
+ * binder_proc_exit_slab() - drop the slab, after rcu_barrier()
+ */
+void binder_proc_exit_slab(void)
+{
+	kmem_cache_destroy(binder_proc_slab);
+}
+
+/**
+ * binder_proc_create() - make the process object of a freshly opened file
+ * @filp: the file; the area takes over its mapping
+ * @context: the device; the caller's reference becomes the process's
+ *
+ * Return: the object with the file's reference, or ERR_PTR(-ENOMEM), and then
+ * the context is still the caller's.
+ */
+struct binder_proc *binder_proc_create(struct file *filp,
+				       struct binder_context *context)
+{
+	struct binder_proc *proc;
+	int i;
+
+	proc = kmem_cache_zalloc(binder_proc_slab, GFP_KERNEL);
+	if (!proc)
+		return ERR_PTR(-ENOMEM);
+	proc->alloc = binder_alloc_create(filp);
+	if (IS_ERR(proc->alloc)) {
+		kmem_cache_free(binder_proc_slab, proc);
+		return ERR_PTR(-ENOMEM);
+	}
+	binder_queue_init(&proc->queue);
+	xa_init_flags(&proc->handles, XA_FLAGS_ALLOC);
+	proc->refs_by_node = RB_ROOT;
+	proc->nodes = RB_ROOT;
+	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
+		INIT_HLIST_HEAD(&proc->threads[i]);
+	INIT_LIST_HEAD(&proc->delivered_deaths);
+	proc->context = context;
+	proc->tgid = get_pid(task_tgid(current));
+	proc->cred = get_cred(filp->f_cred);
+	refcount_set(&proc->refs, 1);
+	return proc;
+}
+
+/**
+ * binder_proc_put() - drop a reference
+ * @proc: the process
+ *
+ * Does not sleep: nodes and threads drop theirs from RCU callbacks. The
+ * context was given back when the process was released.
+ */
+void binder_proc_put(struct binder_proc *proc)
+{
+	if (!refcount_dec_and_test(&proc->refs))
+		return;
+	WARN_ON_ONCE(!RB_EMPTY_ROOT(&proc->nodes));
+	xa_destroy(&proc->handles);
+	put_pid(proc->tgid);
+	put_cred(proc->cred);
+	binder_alloc_put(proc->alloc);
+	kmem_cache_free(binder_proc_slab, proc);
+}
+
+static struct hlist_head *binder_thread_bucket(struct binder_proc *proc,
+					       const struct pid *pid)
+{
+	return &proc->threads[hash_ptr(pid, ilog2(BINDER_THREAD_BUCKETS))];
+}
+
+/**
+ * binder_proc_thread() - find or make the thread object of the current task
+ * @proc: the process whose file the task uses
+ *
+ * The object stays until the task itself ends it or the process is released,
+ * so the task needs no reference during an ioctl or poll.
+ *
+ * Return: the object, or NULL without memory.
+ */
+struct binder_thread *binder_proc_thread(struct binder_proc *proc)
+{
+	struct pid *pid = task_pid(current);
+	struct hlist_head *bucket = binder_thread_bucket(proc, pid);
+	struct binder_thread *thread;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(thread, bucket, hash_entry) {
+		if (thread->pid == pid) {
+			rcu_read_unlock();
+			return thread;
+		}
+	}
+	rcu_read_unlock();
+
+	/* Only the task itself adds its object, so nobody else did meanwhile. */
+	thread = binder_thread_alloc(proc, &proc->queue);
+	if (!thread)
+		return NULL;
+	binder_proc_get(proc);
+	spin_lock(&proc->queue.lock);
+	hlist_add_head_rcu(&thread->hash_entry, bucket);
+	spin_unlock(&proc->queue.lock);
+	return thread;
+}
+
+/**
+ * binder_proc_unhash_thread() - make a thread object unfindable
+ * @thread: the object; whoever calls this drops the table's reference
+ */
+void binder_proc_unhash_thread(struct binder_thread *thread)
+{
+	spin_lock(&thread->queue->lock);
+	hlist_del_init_rcu(&thread->hash_entry);
+	binder_thread_leave_locked(thread);
+	spin_unlock(&thread->queue->lock);
+}
+
+/**
+ * binder_proc_first_thread() - any thread object that is left
+ * @proc: a process being released
+ *
+ * Return: the object, still referenced by the table, or NULL.
+ */
+struct binder_thread *binder_proc_first_thread(struct binder_proc *proc)
+{
+	struct binder_thread *thread = NULL;
+	int i;
+
+	spin_lock(&proc->queue.lock);
+	for (i = 0; i < BINDER_THREAD_BUCKETS && !thread; i++)
+		thread = hlist_entry_safe(proc->threads[i].first,
+					  struct binder_thread, hash_entry);
+	spin_unlock(&proc->queue.lock);
+	return thread;
+}
+
+/**
+ * binder_proc_interrupt() - make every thread of a process leave its read
+ * @proc: the process; somebody closed a descriptor of its file
+ */
+void binder_proc_interrupt(struct binder_proc *proc)
+{
+	struct binder_thread *thread;
+	int i;
+
+	spin_lock(&proc->queue.lock);
+	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
+		hlist_for_each_entry(thread, &proc->threads[i], hash_entry)
+			binder_thread_interrupt_locked(thread);
+	spin_unlock(&proc->queue.lock);
+}
+
+static void binder_thread_free_rcu(struct rcu_head *rcu)
+{
+	struct binder_thread *thread =
+		container_of(rcu, struct binder_thread, rcu);
+	struct binder_proc *proc = thread->proc;
+
+	binder_thread_free(thread);
+	binder_proc_put(proc);
+}
+
+/**
+ * binder_thread_put() - drop a reference to a thread object
+ * @thread: the object
+ */
+void binder_thread_put(struct binder_thread *thread)
+{
+	if (refcount_dec_and_test(&thread->refs))
+		call_rcu(&thread->rcu, binder_thread_free_rcu);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The process object: one open of a device file.
+ *
+ * The file holds one reference until its deferred release is done; every
+ * thread and every node of the process holds another. After release the
+ * object is an empty shell whose queue lock still guards the nodes that others
+ * hold handles to.
+ *
+ * Lock order: the refs lock of any process, then the queue lock of any
+ * process; never two of one kind at once. Neither is held over an allocation
+ * or a user copy. The lock of a buffer area nests inside none of them and
+ * takes none.
+ */
+#ifndef _BINDER_PROC_H
+#define _BINDER_PROC_H
+
+#include <linux/cred.h>
+#include <linux/fs.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include "binder_alloc.h"
+#include "binder_thread.h"
+
+struct binder_context;
+
+#define BINDER_THREAD_BUCKETS 16
+
+/**
+ * struct binder_proc - one open file
+ * @queue: todo list, idle threads, and the lock with the letter L
+ * @handles: handle table, struct binder_ref by number; its lock has the
+ *	letter R; look-ups run under RCU
+ * @refs_by_node: (R) the same refs by the address of their node
+ * @handles_closed: (R) released, no handle may be added
+ * @alloc: (I) the buffer area; its contents end with the release, the
+ *	structure with this one
+ * @context: (I) the device; pinned
+ * @tgid: (I) the process that opened the file; pinned
+ * @cred: (I) its credentials; pinned
+ * @threads: (L) thread objects by task, changed under the lock, read under RCU
+ * @nodes: (L) objects owned by this process, by their user address; dead ones
+ *	stay here until nobody refers to them
+ * @delivered_deaths: (L) death notices delivered and not yet acknowledged
+ * @max_threads: (L) how many threads may be asked for
+ * @requested_threads: (L) BR_SPAWN_LOOPER sent and not yet answered, 0 or 1
+ * @started_threads: (L) threads that answered; only grows
+ * @refs: references to this structure
+ * @release_work: teardown after the last close
+ */
+struct binder_proc {
+	struct binder_queue queue;
+	struct xarray handles;
+	struct rb_root refs_by_node;
+	bool handles_closed;
+	struct binder_alloc *alloc;
+	struct binder_context *context;
+	struct pid *tgid;
+	const struct cred *cred;
+	struct hlist_head threads[BINDER_THREAD_BUCKETS];
+	struct rb_root nodes;
+	struct list_head delivered_deaths;
+	u32 max_threads;
+	u32 requested_threads;
+	u32 started_threads;
+	refcount_t refs;
+	struct work_struct release_work;
+};
+
+int binder_proc_init_slab(void);
+void binder_proc_exit_slab(void);
+
+struct binder_proc *binder_proc_create(struct file *filp,
+				       struct binder_context *context);
+void binder_proc_put(struct binder_proc *proc);
+struct binder_thread *binder_proc_thread(struct binder_proc *proc);
+void binder_proc_unhash_thread(struct binder_thread *thread);
+struct binder_thread *binder_proc_first_thread(struct binder_proc *proc);
+void binder_proc_interrupt(struct binder_proc *proc);
+void binder_thread_put(struct binder_thread *thread);
+
+/**
+ * binder_proc_get() - take another reference
+ * @proc: a process that is referenced already
+ */
+static inline void binder_proc_get(struct binder_proc *proc)
+{
+	refcount_inc(&proc->refs);
+}
+
+#endif /* _BINDER_PROC_H */

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Threads: their queue, their sleep, and how work finds an idle one.
+ */
+#include <linux/freezer.h>
+#include <linux/poll.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "binder_name.h"
+#include "binder_thread.h"
+
+static struct kmem_cache *binder_thread_slab;
+
+/**
+ * binder_thread_init_slab() - make the slab of thread objects
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int binder_thread_init_slab(void)
+{
+	binder_thread_slab = kmem_cache_create(BINDER_NAME_STR "_thread",
+					       sizeof(struct binder_thread), 0,
+					       SLAB_ACCOUNT, NULL);
+	return binder_thread_slab ? 0 : -ENOMEM;
+}
+
+/**
+ * binder_thread_exit_slab() - drop the slab, after rcu_barrier()
+ */
+void binder_thread_exit_slab(void)
+{
+	kmem_cache_destroy(binder_thread_slab);
+}
+
+static int binder_thread_error_deliver(struct binder_work *work,
+				       struct binder_stream *stream)
+{
+	struct binder_thread_error *error =
+		container_of(work, struct binder_thread_error, work);
+	u32 cmd = error->cmd;
+
+	error->cmd = BR_OK;
+	return binder_stream_put(stream, cmd, &error->param,
+				 cmd == BR_ERROR ? sizeof(error->param) : 0);
+}
+
+static void binder_thread_error_cancel(struct binder_work *work)
+{
+	/* Part of the thread: nothing is held for it. */
+}
+
+static const struct binder_work_ops binder_thread_error_ops = {
+	.deliver = binder_thread_error_deliver,
+	.cancel = binder_thread_error_cancel,
+};
+
+/**
+ * binder_thread_alloc() - make the thread object of the current task
+ * @proc: its process, pinned by the caller for the thread's life
+ * @queue: the process's queue
+ *
+ * Return: the object with one reference, or NULL without memory.
+ */
+struct binder_thread *binder_thread_alloc(struct binder_proc *proc,
+					  struct binder_queue *queue)
+{
+	struct binder_thread *thread;
+
+	thread = kmem_cache_zalloc(binder_thread_slab, GFP_KERNEL);
+	if (!thread)
+		return NULL;
+	thread->queue = queue;
+	thread->proc = proc;
+	thread->pid = get_pid(task_pid(current));
+	refcount_set(&thread->refs, 1);
+	/* ABI: the first read of a task never blocks. */
+	thread->must_return = true;
+	INIT_LIST_HEAD(&thread->todo);
+	INIT_LIST_HEAD(&thread->idle_entry);
+	INIT_LIST_HEAD(&thread->poll_entry);
+	binder_work_init(&thread->own_error.work, &binder_thread_error_ops);
+	thread->own_error.cmd = BR_OK;
+	thread->ext_error.command = BR_OK;
+	init_waitqueue_head(&thread->wait);
+	return thread;
+}
+
+/**
+ * binder_thread_free() - free a thread object nobody can find any more
+ * @thread: the object; RCU readers are gone, the process is the caller's
+ */
+void binder_thread_free(struct binder_thread *thread)
+{
+	put_pid(thread->pid);
+	kmem_cache_free(binder_thread_slab, thread);
+}
+
+/**
+ * binder_thread_queue_locked() - hand an item to a thread
+ * @thread: the only thread that may take it
+ * @work: the item, on no list
+ *
+ * The caller wakes the thread unless it is the current one.
+ */
+void binder_thread_queue_locked(struct binder_thread *thread,
+				struct binder_work *work)
+{
+	lockdep_assert_held(&thread->queue->lock);
+	list_add_tail(&work->entry, &thread->todo);
+	/* A polling thread may sleep in epoll_wait() on what it queued itself. */
+	if ((thread->looper & BINDER_LOOPER_POLL) && !thread->todo_ready &&
+	    thread->pid == task_pid(current))
+		wake_up_interruptible(&thread->wait);
+	thread->todo_ready = true;
+}
+
+/**
+ * binder_thread_queue_deferred_locked() - hand over an item that can wait
+ * @thread: the only thread that may take it
+ * @work: the item, on no list
+ *
+ * ABI: such an item does not end a read; it is delivered before the next one
+ * that does. A synchronous caller sees its completion together with the reply.
+ */
+void binder_thread_queue_deferred_locked(struct binder_thread *thread,
+					 struct binder_work *work)
+{
+	lockdep_assert_held(&thread->queue->lock);
+	list_add_tail(&work->entry, &thread->todo);
+}
+
+/**
+ * binder_thread_fail() - a command of the current thread failed
+ * @thread: the current thread, whose error slot is free
+ * @cmd: BR_ code it reads
+ * @param: payload, only for BR_ERROR
+ */
+void binder_thread_fail(struct binder_thread *thread, u32 cmd, s32 param)
+{
+	spin_lock(&thread->queue->lock);
+	thread->own_error.cmd = cmd;
+	thread->own_error.param = param;
+	binder_thread_queue_locked(thread, &thread->own_error.work);
+	spin_unlock(&thread->queue->lock);
+}
+
+/**
+ * binder_thread_next_locked() - unlink the next item to deliver
+ * @thread: the reading thread
+ * @take_shared: it was eligible for the process's work when its pass began
+ *
+ * Return: the item, on no list any more, or NULL.
+ */
+struct binder_work *binder_thread_next_locked(struct binder_thread *thread,
+					      bool take_shared)
+{
+	struct binder_queue *queue = thread->queue;
+	struct binder_work *work;
+
+	lockdep_assert_held(&queue->lock);
+	work = list_first_entry_or_null(&thread->todo, struct binder_work,
+					entry);
+	if (work) {
+		list_del_init(&work->entry);
+		if (list_empty(&thread->todo))
+			thread->todo_ready = false;
+		return work;
+	}
+	/* The item that made it ready may have moved to another list. */
+	thread->todo_ready = false;
+	if (!take_shared)
+		return NULL;
+	work = list_first_entry_or_null(&queue->todo, struct binder_work,
+					entry);
+	if (work)
+		list_del_init(&work->entry);
+	return work;
+}
+
+/**
+ * binder_thread_ready_locked() - would a read return without blocking?
+ * @thread: the thread
+ * @take_shared: it is eligible for the process's work
+ */
+bool binder_thread_ready_locked(const struct binder_thread *thread,
+				bool take_shared)
+{
+	lockdep_assert_held(&thread->queue->lock);
+	return thread->todo_ready || thread->must_return ||
+	       (take_shared && !list_empty(&thread->queue->todo));
+}
+
+/**
+ * binder_thread_wait_locked() - sleep until there is something to return for
+ * @thread: the current thread
+ * @take_shared: also wait for the process's work, as the first to be chosen
+ *
+ * Drops and retakes the queue's lock.
+ *
+ * Return: 0, or -EINTR when a signal arrived first; what was handed to the
+ * thread meanwhile stays on its list for the next read.
+ */
+int binder_thread_wait_locked(struct binder_thread *thread, bool take_shared)
+{
+	struct binder_queue *queue = thread->queue;
+	DEFINE_WAIT(wait);
+	int ret = 0;
+
+	lockdep_assert_held(&queue->lock);
+	thread->looper |= BINDER_LOOPER_WAITING;
+	while (!binder_thread_ready_locked(thread, take_shared)) {
+		if (signal_pending(current)) {
+			ret = -EINTR;
+			break;
+		}
+		if (take_shared && list_empty(&thread->idle_entry))
+			list_add(&thread->idle_entry, &queue->idle);
+		prepare_to_wait(&thread->wait, &wait,
+				TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+		spin_unlock(&queue->lock);
+		schedule();
+		spin_lock(&queue->lock);
+	}
+	list_del_init(&thread->idle_entry);
+	thread->looper &= ~BINDER_LOOPER_WAITING;
+	finish_wait(&thread->wait, &wait);
+	return ret;
+}
+
+/**
+ * binder_thread_wake() - wake a thread that was handed something
+ * @thread: the thread; the caller is inside the RCU read section in which it
+ *	found the thread under the queue's lock
+ * @sync: the caller is about to sleep, so the thread can have its CPU
+ */
+void binder_thread_wake(struct binder_thread *thread, bool sync)
+{
+	if (sync)
+		wake_up_interruptible_sync(&thread->wait);
+	else
+		wake_up_interruptible(&thread->wait);
+}
+
+/**
+ * binder_thread_leave_locked() - take a released thread out of its queue
+ * @thread: the thread
+ *
+ * Whoever polled it is detached here; epoll takes its entries off the wait
+ * queue before the grace period that delays the thread's free is over.
+ */
+void binder_thread_leave_locked(struct binder_thread *thread)
+{
+	lockdep_assert_held(&thread->queue->lock);
+	WRITE_ONCE(thread->dead, true);
+	list_del_init(&thread->idle_entry);
+	if (list_empty(&thread->poll_entry))
+		return;
+	list_del_init(&thread->poll_entry);
+	/* What wake_up_pollfree() does; mainline does not export that. */
+	__wake_up(&thread->wait, TASK_NORMAL, 0,
+		  poll_to_key(EPOLLHUP | POLLFREE));
+}
+
+/**
+ * binder_thread_interrupt_locked() - make a thread's read return
+ * @thread: the thread
+ */
+void binder_thread_interrupt_locked(struct binder_thread *thread)
+{
+	lockdep_assert_held(&thread->queue->lock);
+	thread->must_return = true;
+	if (thread->looper & BINDER_LOOPER_WAITING)
+		wake_up_interruptible(&thread->wait);
+}
+
+/* Nobody knows which polling thread really waits: wake all that could. */
+static void binder_queue_wake_pollers_locked(struct binder_queue *queue)
+{
+	struct binder_thread *thread;
+
+	lockdep_assert_held(&queue->lock);
+	list_for_each_entry(thread, &queue->pollers, poll_entry)
+		if (binder_thread_eligible_locked(thread))
+			wake_up_interruptible(&thread->wait);
+}
+
+static struct binder_thread *
+binder_queue_pop_idle_locked(struct binder_queue *queue)
+{
+	struct binder_thread *thread;
+
+	lockdep_assert_held(&queue->lock);
+	thread = list_first_entry_or_null(&queue->idle, struct binder_thread,
+					  idle_entry);
+	/* Leaving at once keeps a second item from choosing the same thread. */
+	if (thread)
+		list_del_init(&thread->idle_entry);
+	return thread;
+}
+
+/**
+ * binder_queue_assign_locked() - give a message to the process
+ * @queue: its queue, not dead
+ * @work: the message, on no list
+ *
+ * An idle thread gets it as its own; else whoever is eligible first takes it.
+ *
+ * Return: the thread to wake after the lock, or NULL.
+ */
+struct binder_thread *binder_queue_assign_locked(struct binder_queue *queue,
+						 struct binder_work *work)
+{
+	struct binder_thread *thread = binder_queue_pop_idle_locked(queue);
+
+	if (thread) {
+		binder_thread_queue_locked(thread, work);
+		return thread;
+	}
+	list_add_tail(&work->entry, &queue->todo);
+	binder_queue_wake_pollers_locked(queue);
+	return NULL;
+}
+
+/**
+ * binder_queue_append_locked() - give a notice to the process
+ * @queue: its queue
+ * @work: the notice, on no list
+ *
+ * Unlike a message it is not assigned to a thread: the first to come takes it.
+ *
+ * Return: the thread to wake after the lock, or NULL.
+ */
+struct binder_thread *binder_queue_append_locked(struct binder_queue *queue,
+						 struct binder_work *work)
+{
+	lockdep_assert_held(&queue->lock);
+	list_add_tail(&work->entry, &queue->todo);
+	return binder_queue_rouse_locked(queue);
+}
+
+/**
+ * binder_queue_rouse_locked() - find somebody for work that is on @todo
+ * @queue: the queue
+ *
+ * Return: the thread to wake after the lock, or NULL.
+ */
+struct binder_thread *binder_queue_rouse_locked(struct binder_queue *queue)
+{
+	struct binder_thread *thread = binder_queue_pop_idle_locked(queue);
+
+	if (!thread)
+		binder_queue_wake_pollers_locked(queue);
+	return thread;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The thread object: one task's use of one open file.
+ *
+ * Made at the task's first ioctl or poll, keyed by its struct pid, and ended by
+ * BINDER_THREAD_EXIT or with the process. The process's table holds one
+ * reference, every synchronous call the thread waits for another; the
+ * structure is freed after an RCU grace period, so that a wake-up may follow
+ * the queue's lock instead of happening under it, and so that epoll entries
+ * detached by POLLFREE can finish.
+ */
+#ifndef _BINDER_THREAD_H
+#define _BINDER_THREAD_H
+
+#include <linux/pid.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/sched.h>
+#include <linux/wait.h>
+
+#include "binder_work.h"
+
+struct binder_proc;
+struct binder_transaction;
+
+/* Looper bits: printed in the logs and parsed there by position. */
+#define BINDER_LOOPER_REGISTERED	0x01
+#define BINDER_LOOPER_ENTERED		0x02
+#define BINDER_LOOPER_EXITED		0x04
+#define BINDER_LOOPER_INVALID		0x08
+#define BINDER_LOOPER_WAITING		0x10
+#define BINDER_LOOPER_POLL		0x20
+
+/**
+ * struct binder_thread_error - an error code the thread itself caused
+ * @work: queued on the thread's todo list while @cmd is set
+ * @cmd: (S) BR_ code, BR_OK when the slot is free; while it is taken no
+ *	command of the thread is executed
+ * @param: (S) payload of BR_ERROR
+ */
+struct binder_thread_error {
+	struct binder_work work;
+	u32 cmd;
+	s32 param;
+};
+
+/**
+ * struct binder_thread - one task of one process
+ * @queue: (I) queue of the process, guards the fields marked L
+ * @proc: (I) the process; pinned
+ * @pid: (I) the task; pinned
+ * @refs: the table's reference and those of calls the thread waits for
+ * @looper: (L) BINDER_LOOPER_* bits
+ * @todo_ready: (L) @todo holds an item the thread must return for
+ * @must_return: (L) the next read does not block
+ * @dead: (L) released; also read without the lock as a hint
+ * @todo: (L) items only this thread may take, oldest first
+ * @stack: (L) newest call the thread serves or waits for
+ * @idle_entry: (L) link in &binder_queue.idle while waiting for its work
+ * @poll_entry: (L) link in &binder_queue.pollers once the thread has polled
+ * @hash_entry: (L) link in the process's table, read under RCU
+ * @own_error: (S) error of the last command
+ * @ext_error: (S) what BINDER_GET_EXTENDED_ERROR reads
+ * @wait: sleep of the reading thread, and pollers
+ * @rcu: delays the free
+ */
+struct binder_thread {
+	struct binder_queue *queue;
+	struct binder_proc *proc;
+	struct pid *pid;
+	refcount_t refs;
+	u8 looper;
+	bool todo_ready;
+	bool must_return;
+	bool dead;
+	struct list_head todo;
+	struct binder_transaction *stack;
+	struct list_head idle_entry;
+	struct list_head poll_entry;
+	struct hlist_node hash_entry;
+	struct binder_thread_error own_error;
+	struct binder_extended_error ext_error;
+	wait_queue_head_t wait;
+	struct rcu_head rcu;
+};
+
+int binder_thread_init_slab(void);
+void binder_thread_exit_slab(void);
+
+struct binder_thread *binder_thread_alloc(struct binder_proc *proc,
+					  struct binder_queue *queue);
+void binder_thread_free(struct binder_thread *thread);
+
+void binder_thread_queue_locked(struct binder_thread *thread,
+				struct binder_work *work);
+void binder_thread_queue_deferred_locked(struct binder_thread *thread,
+					 struct binder_work *work);
+void binder_thread_fail(struct binder_thread *thread, u32 cmd, s32 param);
+struct binder_work *binder_thread_next_locked(struct binder_thread *thread,
+					      bool take_shared);
+bool binder_thread_ready_locked(const struct binder_thread *thread,
+				bool take_shared);
+int binder_thread_wait_locked(struct binder_thread *thread, bool take_shared);
+void binder_thread_wake(struct binder_thread *thread, bool sync);
+void binder_thread_leave_locked(struct binder_thread *thread);
+void binder_thread_interrupt_locked(struct binder_thread *thread);
+
+struct binder_thread *binder_queue_assign_locked(struct binder_queue *queue,
+						 struct binder_work *work);
+struct binder_thread *binder_queue_append_locked(struct binder_queue *queue,
+						 struct binder_work *work);
+struct binder_thread *binder_queue_rouse_locked(struct binder_queue *queue);
+
+/**
+ * binder_thread_eligible_locked() - may the thread take work of the process?
+ * @thread: the reading thread
+ *
+ * A thread in the middle of a call, or with items of its own, only gets those.
+ */
+static inline bool
+binder_thread_eligible_locked(const struct binder_thread *thread)
+{
+	lockdep_assert_held(&thread->queue->lock);
+	return !thread->stack && list_empty(&thread->todo);
+}
+
+/**
+ * binder_thread_is_looper_locked() - has the thread joined the thread pool?
+ * @thread: the thread
+ */
+static inline bool
+binder_thread_is_looper_locked(const struct binder_thread *thread)
+{
+	lockdep_assert_held(&thread->queue->lock);
+	return thread->looper &
+	       (BINDER_LOOPER_REGISTERED | BINDER_LOOPER_ENTERED);
+}
+
+#endif /* _BINDER_THREAD_H */

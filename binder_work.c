@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Work items and the queue object.
+ */
+#include "binder_work.h"
+
+/**
+ * binder_queue_init() - make an empty, living queue
+ * @queue: the queue
+ */
+void binder_queue_init(struct binder_queue *queue)
+{
+	spin_lock_init(&queue->lock);
+	INIT_LIST_HEAD(&queue->todo);
+	INIT_LIST_HEAD(&queue->idle);
+	INIT_LIST_HEAD(&queue->pollers);
+	queue->dead = false;
+}
+
+/**
+ * binder_queue_drain() - cancel every item of a list
+ * @queue: the queue whose lock guards the list
+ * @list: its todo list, or that of one of its threads
+ *
+ * Takes the items one by one: others may still move an item to another list
+ * while this runs.
+ */
+void binder_queue_drain(struct binder_queue *queue, struct list_head *list)
+{
+	struct binder_work *work;
+
+	for (;;) {
+		spin_lock(&queue->lock);
+		work = list_first_entry_or_null(list, struct binder_work,
+						entry);
+		if (work)
+			list_del_init(&work->entry);
+		spin_unlock(&queue->lock);
+		if (!work)
+			break;
+		work->ops->cancel(work);
+	}
+}

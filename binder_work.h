@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Work items, the queue object and the cursor of the BR_ stream.
+ *
+ * A work item is anything a thread can find when it reads: a message, its
+ * completion, an error, a reference count to report, a death. It is embedded
+ * in the object it speaks of, sits on at most one list, and carries its own
+ * behaviour, so that the read loop knows none of the kinds.
+ *
+ * A queue belongs to one process (one open file) and is embedded in it. Its
+ * lock guards the process's todo list and those of its threads, thread and
+ * node state, and the transaction stacks.
+ *
+ * Lock letters in this and the higher headers:
+ *   L  lock of the owning process's queue
+ *   R  refs lock of the holding process (the lock of its handle table)
+ *   I  immutable after creation
+ *   S  only the thread itself, or whoever tears it down after its last ioctl
+ */
+#ifndef _BINDER_WORK_H
+#define _BINDER_WORK_H
+
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/uaccess.h>
+
+#include "include/uapi/linux/android/binder.h"
+
+struct binder_thread;
+struct binder_work;
+
+/**
+ * struct binder_stream - where the next BR_ record goes
+ * @thread: the reading thread
+ * @ptr: next free byte of the user's read buffer
+ * @end: first byte behind the buffer
+ */
+struct binder_stream {
+	struct binder_thread *thread;
+	char __user *ptr;
+	char __user *end;
+};
+
+/**
+ * enum binder_delivery - what the read loop does after an item
+ * @BINDER_DELIVERY_NEXT: look for the next item
+ * @BINDER_DELIVERY_STOP: return to user space with what is there
+ */
+enum binder_delivery {
+	BINDER_DELIVERY_NEXT,
+	BINDER_DELIVERY_STOP,
+};
+
+/**
+ * struct binder_work_ops - behaviour of a kind of work
+ * @deliver: write the item to the stream; returns an enum binder_delivery or
+ *	a negative errno (-EFAULT when the record could not be stored)
+ * @cancel: the queue dies, nobody will read the item: give back what it holds
+ * @outlives_thread: the item was handed to a thread that exits; true when
+ *	another thread of the process may take it instead. NULL means no.
+ *
+ * @deliver and @cancel run with the item unlinked and no lock held, and may
+ * sleep. @outlives_thread runs under the queue's lock.
+ */
+struct binder_work_ops {
+	int (*deliver)(struct binder_work *work, struct binder_stream *stream);
+	void (*cancel)(struct binder_work *work);
+	bool (*outlives_thread)(const struct binder_work *work);
+};
+
+/**
+ * struct binder_work - one item of a todo list
+ * @entry: (L) link, empty while the item is on no list
+ * @ops: behaviour; changed only while the item is on no list
+ */
+struct binder_work {
+	struct list_head entry;
+	const struct binder_work_ops *ops;
+};
+
+/**
+ * struct binder_queue - what the threads of one process share
+ * @lock: the lock with the letter L
+ * @todo: (L) work any eligible thread may take, oldest first
+ * @idle: (L) threads waiting for work of @todo, most recently idle first
+ * @pollers: (L) threads that have ever polled
+ * @dead: (L) the process is being released, nothing may be queued any more
+ */
+struct binder_queue {
+	spinlock_t lock;
+	struct list_head todo;
+	struct list_head idle;
+	struct list_head pollers;
+	bool dead;
+};
+
+void binder_queue_init(struct binder_queue *queue);
+
+/**
+ * binder_work_init() - prepare an item that is on no list
+ * @work: the item
+ * @ops: its behaviour
+ */
+static inline void binder_work_init(struct binder_work *work,
+				    const struct binder_work_ops *ops)
+{
+	INIT_LIST_HEAD(&work->entry);
+	work->ops = ops;
+}
+
+/**
+ * binder_work_queued() - is the item on a list? (L)
+ * @work: the item
+ */
+static inline bool binder_work_queued(const struct binder_work *work)
+{
+	return !list_empty(&work->entry);
+}
+
+void binder_queue_drain(struct binder_queue *queue, struct list_head *list);
+
+/**
+ * binder_stream_room() - bytes left in the user's buffer
+ * @stream: the cursor
+ */
+static inline size_t binder_stream_room(const struct binder_stream *stream)
+{
+	return stream->end - stream->ptr;
+}
+
+/**
+ * binder_stream_put() - store one BR_ record
+ * @stream: the cursor
+ * @cmd: BR_ code
+ * @payload: what follows the code
+ * @size: bytes of @payload, the size encoded in @cmd
+ *
+ * Return: 0, or -EFAULT when the user's buffer is unwritable or too short.
+ */
+static inline int binder_stream_put(struct binder_stream *stream, u32 cmd,
+				    const void *payload, size_t size)
+{
+	if (unlikely(binder_stream_room(stream) < sizeof(cmd) + size))
+		return -EFAULT;
+	if (put_user(cmd, (u32 __user *)stream->ptr))
+		return -EFAULT;
+	if (size && copy_to_user(stream->ptr + sizeof(cmd), payload, size))
+		return -EFAULT;
+	stream->ptr += sizeof(cmd) + size;
+	return 0;
+}
+
+#endif /* _BINDER_WORK_H */
