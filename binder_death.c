@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Requests for death notifications, and the end of a ref.
+ */
+#include <linux/slab.h>
+
+#include "binder_death.h"
+#include "binder_name.h"
+
+/**
+ * enum binder_death_state - where a request stands
+ * @BINDER_DEATH_ARMED: waiting for the owner's death
+ * @BINDER_DEATH_QUEUED: BR_DEAD_BINDER on its way
+ * @BINDER_DEATH_DELIVERED: read, not acknowledged
+ * @BINDER_DEATH_ACKED: acknowledged, still attached to the ref
+ * @BINDER_DEATH_CLEARED: BR_CLEAR_DEATH_NOTIFICATION_DONE on its way
+ */
+enum binder_death_state {
+	BINDER_DEATH_ARMED,
+	BINDER_DEATH_QUEUED,
+	BINDER_DEATH_DELIVERED,
+	BINDER_DEATH_ACKED,
+	BINDER_DEATH_CLEARED,
+};
+
+/**
+ * struct binder_death - one request
+ * @work: (L) on a todo list, or in &binder_proc.delivered_deaths
+ * @cookie: (I) the holder's name for it
+ * @state: (L) see &enum binder_death_state
+ * @cleared: (L) cleared before the notice was acknowledged
+ * @orphan: (L) the ref went while a thread was about to deliver the notice
+ */
+struct binder_death {
+	struct binder_work work;
+	binder_uintptr_t cookie;
+	enum binder_death_state state;
+	bool cleared;
+	bool orphan;
+};
+
+static struct kmem_cache *binder_death_slab;
+
+/**
+ * binder_death_init_slab() - make the slab of requests
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int binder_death_init_slab(void)
+{
+	binder_death_slab = kmem_cache_create(BINDER_NAME_STR "_death",
+					      sizeof(struct binder_death), 0,
+					      SLAB_ACCOUNT, NULL);
+	return binder_death_slab ? 0 : -ENOMEM;
+}
+
+/**
+ * binder_death_exit_slab() - drop the slab
+ */
+void binder_death_exit_slab(void)
+{
+	kmem_cache_destroy(binder_death_slab);
+}
+
+static void binder_death_free(struct binder_death *death)
+{
+	kmem_cache_free(binder_death_slab, death);
+}
+
+static int binder_death_deliver(struct binder_work *work,
+				struct binder_stream *stream)
+{
+	struct binder_death *death =
+		container_of(work, struct binder_death, work);
+	struct binder_proc *proc = stream->thread->proc;
+	binder_uintptr_t cookie = death->cookie;
+	bool last, cleared;
+
+	spin_lock(&proc->queue.lock);
+	cleared = death->state == BINDER_DEATH_CLEARED;
+	last = cleared || death->orphan;
+	if (!last) {
+		death->state = BINDER_DEATH_DELIVERED;
+		list_add_tail(&work->entry, &proc->delivered_deaths);
+	}
+	spin_unlock(&proc->queue.lock);
+	if (last)
+		binder_death_free(death);
+	if (cleared)
+		return binder_stream_put(stream,
+					 BR_CLEAR_DEATH_NOTIFICATION_DONE,
+					 &cookie, sizeof(cookie));
+	if (last)
+		return BINDER_DELIVERY_NEXT;
+	/* The holder's handler may make calls: let it run now. */
+	return binder_stream_put(stream, BR_DEAD_BINDER, &cookie,
+				 sizeof(cookie)) ?: BINDER_DELIVERY_STOP;
+}
+
+static void binder_death_cancel(struct binder_work *work)
+{
+	binder_death_free(container_of(work, struct binder_death, work));
+}
+
+static const struct binder_work_ops binder_death_ops = {
+	.deliver = binder_death_deliver,
+	.cancel = binder_death_cancel,
+};
+
+/* The owner is dead: queue the notice unless that was done. */
+static struct binder_thread *binder_death_fire_locked(struct binder_ref *ref)
+{
+	struct binder_queue *queue = &ref->proc->queue;
+	struct binder_death *death = ref->death;
+
+	lockdep_assert_held(&queue->lock);
+	if (ref->gone || !death || death->state != BINDER_DEATH_ARMED)
+		return NULL;
+	death->state = BINDER_DEATH_QUEUED;
+	return binder_queue_append_locked(queue, &death->work);
+}
+
+static void binder_death_fire(struct binder_ref *ref)
+{
+	struct binder_queue *queue = &ref->proc->queue;
+	struct binder_thread *thread;
+
+	rcu_read_lock();
+	spin_lock(&queue->lock);
+	thread = binder_death_fire_locked(ref);
+	spin_unlock(&queue->lock);
+	if (thread)
+		binder_thread_wake(thread, false);
+	rcu_read_unlock();
+}
+
+/**
+ * binder_death_request() - BC_REQUEST_DEATH_NOTIFICATION
+ * @proc: the holder
+ * @handle: its handle
+ * @cookie: what the notice will carry
+ *
+ * The request is stored before the node is asked whether it is dead, and a
+ * dying owner marks the node before it looks for requests, so one of the two
+ * queues the notice; that a request leaves the armed state once keeps it to
+ * one.
+ *
+ * Return: 0, -EINVAL when there is no such handle or it has a request, or
+ * -ENOMEM.
+ */
+int binder_death_request(struct binder_proc *proc, u32 handle,
+			 binder_uintptr_t cookie)
+{
+	struct binder_death *death;
+	struct binder_ref *ref;
+	bool dead = false;
+	int ret = -EINVAL;
+
+	death = kmem_cache_zalloc(binder_death_slab, GFP_KERNEL);
+	if (!death)
+		return -ENOMEM;
+	binder_work_init(&death->work, &binder_death_ops);
+	death->cookie = cookie;
+	death->state = BINDER_DEATH_ARMED;
+
+	/* While the table is locked the ref stays linked to the node. */
+	binder_refs_lock(proc);
+	ref = binder_ref_lookup_locked(proc, handle);
+	if (ref) {
+		spin_lock(&proc->queue.lock);
+		if (!ref->death) {
+			ref->death = death;
+			ret = 0;
+		}
+		spin_unlock(&proc->queue.lock);
+	}
+	if (!ret) {
+		binder_node_lock(ref->node);
+		dead = ref->node->dead;
+		binder_node_unlock(ref->node);
+	}
+	if (dead)
+		binder_death_fire(ref);
+	binder_refs_unlock(proc);
+
+	if (ret)
+		binder_death_free(death);
+	return ret;
+}
+
+/* Say that a clear is complete: to the thread if it is a looper. */
+static void binder_death_queue_cleared_locked(struct binder_death *death,
+					      struct binder_thread *thread)
+{
+	struct binder_thread *idle;
+
+	lockdep_assert_held(&thread->queue->lock);
+	death->state = BINDER_DEATH_CLEARED;
+	if (binder_thread_is_looper_locked(thread)) {
+		binder_thread_queue_locked(thread, &death->work);
+		return;
+	}
+	idle = binder_queue_append_locked(thread->queue, &death->work);
+	if (idle)
+		binder_thread_wake(idle, false);
+}
+
+/**
+ * binder_death_clear() - BC_CLEAR_DEATH_NOTIFICATION
+ * @thread: the current thread
+ * @handle: handle of its process
+ * @cookie: cookie of the request
+ *
+ * ABI: the handle may get a new request at once, and each accepted clear gives
+ * one BR_CLEAR_DEATH_NOTIFICATION_DONE, after any notice that was on its way
+ * has been acknowledged.
+ *
+ * Return: 0, or -EINVAL when there is no such request.
+ */
+int binder_death_clear(struct binder_thread *thread, u32 handle,
+		       binder_uintptr_t cookie)
+{
+	struct binder_proc *proc = thread->proc;
+	struct binder_death *death;
+	struct binder_ref *ref;
+	int ret = -EINVAL;
+
+	binder_refs_lock(proc);
+	ref = binder_ref_lookup_locked(proc, handle);
+	if (!ref)
+		goto out;
+	spin_lock(&proc->queue.lock);
+	death = ref->death;
+	if (death && death->cookie == cookie) {
+		ref->death = NULL;
+		ret = 0;
+		if (death->state == BINDER_DEATH_ARMED ||
+		    death->state == BINDER_DEATH_ACKED)
+			binder_death_queue_cleared_locked(death, thread);
+		else
+			death->cleared = true;
+	}
+	spin_unlock(&proc->queue.lock);
+out:
+	binder_refs_unlock(proc);
+	return ret;
+}
+
+/**
+ * binder_death_ack() - BC_DEAD_BINDER_DONE
+ * @thread: the current thread
+ * @cookie: cookie of a delivered notice
+ *
+ * Return: 0, or -EINVAL when no delivered notice has it.
+ */
+int binder_death_ack(struct binder_thread *thread, binder_uintptr_t cookie)
+{
+	struct binder_proc *proc = thread->proc;
+	struct binder_death *death;
+	int ret = -EINVAL;
+
+	spin_lock(&proc->queue.lock);
+	list_for_each_entry(death, &proc->delivered_deaths, work.entry) {
+		if (death->cookie != cookie)
+			continue;
+		list_del_init(&death->work.entry);
+		if (death->cleared)
+			binder_death_queue_cleared_locked(death, thread);
+		else
+			death->state = BINDER_DEATH_ACKED;
+		ret = 0;
+		break;
+	}
+	spin_unlock(&proc->queue.lock);
+	return ret;
+}
+
+/**
+ * binder_death_announce() - the owner of a node was released
+ * @node: the node, pinned and marked dead
+ */
+void binder_death_announce(struct binder_node *node)
+{
+	binder_ref_visit(node, binder_death_fire);
+}
+
+/**
+ * binder_death_forget_delivered() - drop the notices nobody will acknowledge
+ * @proc: a released process, whose refs are gone
+ */
+void binder_death_forget_delivered(struct binder_proc *proc)
+{
+	binder_queue_drain(&proc->queue, &proc->delivered_deaths);
+}
+
+/**
+ * binder_ref_finish() - end a ref that lost its last count
+ * @ref: the ref, out of its table
+ *
+ * ABI: its request for a notice goes silently, in whatever state it is. One
+ * that was cleared before is no longer the ref's and still completes.
+ */
+void binder_ref_finish(struct binder_ref *ref)
+{
+	struct binder_queue *queue = &ref->proc->queue;
+	struct binder_death *death;
+
+	spin_lock(&queue->lock);
+	ref->gone = true;
+	death = ref->death;
+	ref->death = NULL;
+	if (death) {
+		bool delivering = death->state == BINDER_DEATH_QUEUED &&
+				  !binder_work_queued(&death->work);
+
+		list_del_init(&death->work.entry);
+		/* Unlinked but not delivered yet: the reading thread frees it. */
+		death->orphan = delivering;
+		if (delivering)
+			death = NULL;
+	}
+	spin_unlock(&queue->lock);
+	if (death)
+		binder_death_free(death);
+	binder_ref_unlink(ref);
+}

@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Node counts and what their owner is told of them.
+ */
+#include <linux/slab.h>
+
+#include "binder_log.h"
+#include "binder_name.h"
+#include "binder_node.h"
+
+static struct kmem_cache *binder_node_slab;
+
+/**
+ * binder_node_init_slab() - make the slab of nodes
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int binder_node_init_slab(void)
+{
+	binder_node_slab = kmem_cache_create(BINDER_NAME_STR "_node",
+					     sizeof(struct binder_node), 0,
+					     SLAB_ACCOUNT, NULL);
+	return binder_node_slab ? 0 : -ENOMEM;
+}
+
+/**
+ * binder_node_exit_slab() - drop the slab, after rcu_barrier()
+ */
+void binder_node_exit_slab(void)
+{
+	kmem_cache_destroy(binder_node_slab);
+}
+
+static void binder_node_free_rcu(struct rcu_head *rcu)
+{
+	struct binder_node *node = container_of(rcu, struct binder_node, rcu);
+	struct binder_proc *proc = node->proc;
+
+	kmem_cache_free(binder_node_slab, node);
+	binder_proc_put(proc);
+}
+
+static bool binder_node_strong_alive(const struct binder_node *node)
+{
+	return refcount_read(&node->strong) != 0;
+}
+
+static bool binder_node_weak_alive(const struct binder_node *node)
+{
+	return node->nr_refs || node->local_weak || node->pins ||
+	       binder_node_strong_alive(node);
+}
+
+/* Forget a node that nobody refers to and whose owner knows it. */
+static void binder_node_free_locked(struct binder_node *node)
+{
+	lockdep_assert_held(&node->proc->queue.lock);
+	rb_erase(&node->rb_entry, &node->proc->nodes);
+	call_rcu(&node->rcu, binder_node_free_rcu);
+}
+
+static void binder_node_queue_locked(struct binder_node *node)
+{
+	struct binder_thread *thread;
+
+	lockdep_assert_held(&node->proc->queue.lock);
+	if (binder_work_queued(&node->work))
+		return;
+	node->work_pins++;
+	thread = binder_queue_append_locked(&node->proc->queue, &node->work);
+	if (thread)
+		binder_thread_wake(thread, false);
+}
+
+/**
+ * binder_node_settle_locked() - act on a count that fell
+ * @node: the node
+ *
+ * Queues the owner's notice when a side it knows of died; frees a node that
+ * nobody refers to, so the caller must not touch it afterwards unless it has a
+ * reference of its own.
+ */
+void binder_node_settle_locked(struct binder_node *node)
+{
+	bool strong, weak;
+
+	lockdep_assert_held(&node->proc->queue.lock);
+	strong = binder_node_strong_alive(node);
+	weak = binder_node_weak_alive(node);
+	if (!node->dead && ((node->has_strong && !strong) ||
+			    (node->has_weak && !weak)))
+		binder_node_queue_locked(node);
+	else if (!weak && !node->work_pins)
+		binder_node_free_locked(node);
+}
+
+/*
+ * Tell the owner what changed. The codes are decided and the flags turned in
+ * one step under the lock, so that a later decrement cannot be reported before
+ * an earlier increment.
+ */
+static int binder_node_deliver(struct binder_work *work,
+			       struct binder_stream *stream)
+{
+	struct binder_node *node = container_of(work, struct binder_node, work);
+	struct binder_proc *proc = node->proc;
+	struct binder_ptr_cookie who = {
+		.ptr = node->ptr,
+		.cookie = node->cookie,
+	};
+	bool increfs, acquire, release, decrefs, strong, weak;
+	int ret = 0;
+
+	spin_lock(&proc->queue.lock);
+	node->work_pins--;
+	strong = binder_node_strong_alive(node);
+	weak = binder_node_weak_alive(node);
+	increfs = weak && !node->has_weak;
+	acquire = strong && !node->has_strong;
+	release = !strong && node->has_strong;
+	decrefs = !weak && node->has_weak;
+	if (increfs) {
+		node->has_weak = true;
+		node->pending_weak = true;
+		node->local_weak++;
+	}
+	if (acquire) {
+		node->has_strong = true;
+		node->pending_strong = true;
+		refcount_inc(&node->strong);
+	}
+	if (release)
+		node->has_strong = false;
+	if (decrefs)
+		node->has_weak = false;
+	if (!weak && !node->work_pins)
+		binder_node_free_locked(node);
+	spin_unlock(&proc->queue.lock);
+
+	if (increfs)
+		ret = binder_stream_put(stream, BR_INCREFS, &who, sizeof(who));
+	if (!ret && acquire)
+		ret = binder_stream_put(stream, BR_ACQUIRE, &who, sizeof(who));
+	if (!ret && release)
+		ret = binder_stream_put(stream, BR_RELEASE, &who, sizeof(who));
+	if (!ret && decrefs)
+		ret = binder_stream_put(stream, BR_DECREFS, &who, sizeof(who));
+	return ret ?: BINDER_DELIVERY_NEXT;
+}
+
+static void binder_node_cancel(struct binder_work *work)
+{
+	struct binder_node *node = container_of(work, struct binder_node, work);
+	struct binder_proc *proc = node->proc;
+
+	spin_lock(&proc->queue.lock);
+	node->work_pins--;
+	if (node->dead)
+		binder_node_settle_locked(node);
+	spin_unlock(&proc->queue.lock);
+}
+
+static bool binder_node_outlives_thread(const struct binder_work *work)
+{
+	return true;
+}
+
+static const struct binder_work_ops binder_node_work_ops = {
+	.deliver = binder_node_deliver,
+	.cancel = binder_node_cancel,
+	.outlives_thread = binder_node_outlives_thread,
+};
+
+/* The node, or where it would hang in the tree. */
+static struct binder_node *
+binder_node_find_locked(struct binder_proc *proc, binder_uintptr_t ptr,
+			struct rb_node **parent, struct rb_node ***link)
+{
+	struct rb_node **p = &proc->nodes.rb_node;
+	struct rb_node *above = NULL;
+
+	lockdep_assert_held(&proc->queue.lock);
+	while (*p) {
+		struct binder_node *node =
+			rb_entry(*p, struct binder_node, rb_entry);
+
+		if (node->ptr == ptr)
+			return node;
+		above = *p;
+		p = ptr < node->ptr ? &above->rb_left : &above->rb_right;
+	}
+	if (link) {
+		*parent = above;
+		*link = p;
+	}
+	return NULL;
+}
+
+static struct binder_node *binder_node_alloc(struct binder_proc *proc,
+					     const struct flat_binder_object *obj)
+{
+	struct binder_node *node;
+
+	node = kmem_cache_zalloc(binder_node_slab, GFP_KERNEL);
+	if (!node)
+		return NULL;
+	binder_work_init(&node->work, &binder_node_work_ops);
+	node->proc = proc;
+	node->ptr = obj->binder;
+	node->cookie = obj->cookie;
+	node->flags = obj->flags;
+	node->debug_id = binder_next_id();
+	INIT_LIST_HEAD(&node->refs);
+	INIT_LIST_HEAD(&node->async_todo);
+	binder_proc_get(proc);
+	return node;
+}
+
+/* Forget a node that was never made visible. */
+static void binder_node_discard(struct binder_node *node)
+{
+	if (!node)
+		return;
+	binder_proc_put(node->proc);
+	kmem_cache_free(binder_node_slab, node);
+}
+
+/*
+ * Find the node of an object, or make it. Returns with the lock held on
+ * success, and without on failure.
+ */
+static struct binder_node *
+binder_node_find_or_make(struct binder_proc *proc,
+			 const struct flat_binder_object *obj)
+	__acquires(&proc->queue.lock)
+{
+	struct rb_node *parent, **link;
+	struct binder_node *node, *new;
+
+	spin_lock(&proc->queue.lock);
+	node = binder_node_find_locked(proc, obj->binder, NULL, NULL);
+	if (node)
+		return node;
+	spin_unlock(&proc->queue.lock);
+
+	new = binder_node_alloc(proc, obj);
+	if (!new)
+		return NULL;
+	spin_lock(&proc->queue.lock);
+	node = binder_node_find_locked(proc, obj->binder, &parent, &link);
+	if (node) {
+		/* Another thread was quicker. Never the last reference. */
+		binder_node_discard(new);
+		return node;
+	}
+	rb_link_node(&new->rb_entry, parent, link);
+	rb_insert_color(&new->rb_entry, &proc->nodes);
+	return new;
+}
+
+static void binder_node_hold_strong_locked(struct binder_node *node)
+{
+	lockdep_assert_held(&node->proc->queue.lock);
+	if (!refcount_inc_not_zero(&node->strong))
+		refcount_set(&node->strong, 1);
+}
+
+/**
+ * binder_node_offer() - the owner sends one of its objects
+ * @proc: the owner, the current ioctl's process
+ * @obj: the object as sent, type BINDER or WEAK_BINDER
+ * @strong: it is BINDER
+ * @node: where to store the node, made now if it is new
+ *
+ * The caller gets a strong reference, or a pin when not @strong.
+ *
+ * Return: 0, -EINVAL when the cookie is not the node's, or -ENOMEM.
+ */
+int binder_node_offer(struct binder_proc *proc,
+		      const struct flat_binder_object *obj, bool strong,
+		      struct binder_node **node)
+{
+	struct binder_node *found = binder_node_find_or_make(proc, obj);
+
+	if (!found)
+		return -ENOMEM;
+	if (found->cookie != obj->cookie) {
+		spin_unlock(&proc->queue.lock);
+		return -EINVAL;
+	}
+	if (strong)
+		binder_node_hold_strong_locked(found);
+	else
+		found->pins++;
+	spin_unlock(&proc->queue.lock);
+	*node = found;
+	return 0;
+}
+
+/**
+ * binder_node_make_manager() - make the root object of a context
+ * @proc: the process that becomes manager
+ * @obj: its object; all zero for the plain ioctl
+ * @node: where to store the node
+ *
+ * ABI: the manager is never told of references to its root object.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int binder_node_make_manager(struct binder_proc *proc,
+			     const struct flat_binder_object *obj,
+			     struct binder_node **node)
+{
+	struct binder_node *found = binder_node_find_or_make(proc, obj);
+
+	if (!found)
+		return -ENOMEM;
+	binder_node_hold_strong_locked(found);
+	found->local_weak++;
+	found->has_strong = true;
+	found->has_weak = true;
+	found->is_manager = true;
+	spin_unlock(&proc->queue.lock);
+	*node = found;
+	return 0;
+}
+
+/**
+ * binder_node_notify_sender() - the object got its first count at a receiver
+ * @node: the node, referenced
+ * @strong: the count is strong
+ * @thread: the owner's thread that sent it
+ *
+ * ABI: the notice goes to the sending thread ahead of the completion, so that
+ * it takes its reference before its own temporary one dies. A strong one moves
+ * there from wherever it is queued.
+ */
+void binder_node_notify_sender(struct binder_node *node, bool strong,
+			       struct binder_thread *thread)
+{
+	binder_node_lock(node);
+	if (strong ? !node->has_strong :
+		     !node->has_weak && !binder_work_queued(&node->work)) {
+		if (binder_work_queued(&node->work))
+			list_del_init(&node->work.entry);
+		else
+			node->work_pins++;
+		binder_thread_queue_deferred_locked(thread, &node->work);
+	}
+	binder_node_unlock(node);
+}
+
+/**
+ * binder_node_ack() - BC_ACQUIRE_DONE or BC_INCREFS_DONE
+ * @proc: the owner
+ * @ptr: the node
+ * @cookie: its cookie
+ * @strong: BC_ACQUIRE_DONE
+ *
+ * Return: 0, or -EINVAL when there is no such node or nothing is pending.
+ */
+int binder_node_ack(struct binder_proc *proc, binder_uintptr_t ptr,
+		    binder_uintptr_t cookie, bool strong)
+{
+	struct binder_node *node;
+	bool *pending;
+	int ret = -EINVAL;
+
+	spin_lock(&proc->queue.lock);
+	node = binder_node_find_locked(proc, ptr, NULL, NULL);
+	if (!node || node->cookie != cookie)
+		goto out;
+	pending = strong ? &node->pending_strong : &node->pending_weak;
+	if (!*pending)
+		goto out;
+	*pending = false;
+	ret = 0;
+	if (!strong)
+		node->local_weak--;
+	if (!strong || refcount_dec_and_test(&node->strong))
+		binder_node_settle_locked(node);
+out:
+	spin_unlock(&proc->queue.lock);
+	return ret;
+}
+
+/**
+ * binder_node_put_local() - a buffer of the owner with a local object goes
+ * @proc: the owner
+ * @ptr: the node in the object
+ * @strong: the object is BINDER, not WEAK_BINDER
+ */
+void binder_node_put_local(struct binder_proc *proc, binder_uintptr_t ptr,
+			   bool strong)
+{
+	struct binder_node *node;
+
+	spin_lock(&proc->queue.lock);
+	node = binder_node_find_locked(proc, ptr, NULL, NULL);
+	if (WARN_ON_ONCE(!node)) {
+		/* The buffer holds the node: this would be a driver bug. */
+	} else if (strong) {
+		if (refcount_dec_and_test(&node->strong))
+			binder_node_settle_locked(node);
+	} else {
+		node->local_weak--;
+		binder_node_settle_locked(node);
+	}
+	spin_unlock(&proc->queue.lock);
+}
+
+/* The node behind @prev in the order of user addresses. */
+static struct binder_node *binder_node_next_locked(struct binder_proc *proc,
+						   struct binder_node *prev)
+{
+	struct rb_node *rb;
+
+	lockdep_assert_held(&proc->queue.lock);
+	rb = prev ? rb_next(&prev->rb_entry) : rb_first(&proc->nodes);
+	return rb ? rb_entry(rb, struct binder_node, rb_entry) : NULL;
+}
+
+/**
+ * binder_node_die_next() - mark the next node of a released process as dead
+ * @proc: the process
+ * @prev: the node of the previous step, whose pin is dropped, or NULL
+ * @async_todo: empty list that takes the oneway calls queued at the node
+ *
+ * What the driver held for the owner goes; buffers in flight drop theirs.
+ *
+ * Return: the node with a pin, or NULL after the last one.
+ */
+struct binder_node *binder_node_die_next(struct binder_proc *proc,
+					 struct binder_node *prev,
+					 struct list_head *async_todo)
+{
+	struct binder_node *node;
+
+	spin_lock(&proc->queue.lock);
+	node = binder_node_next_locked(proc, prev);
+	if (prev) {
+		prev->pins--;
+		binder_node_settle_locked(prev);
+	}
+	if (!node)
+		goto out;
+	node->pins++;
+	node->dead = true;
+	list_splice_init(&node->async_todo, async_todo);
+	if (node->pending_weak)
+		node->local_weak--;
+	if (node->pending_strong && refcount_dec_and_test(&node->strong))
+		binder_node_settle_locked(node);
+	if (node->is_manager) {
+		node->local_weak--;
+		if (refcount_dec_and_test(&node->strong))
+			binder_node_settle_locked(node);
+	}
+	node->pending_weak = false;
+	node->pending_strong = false;
+	node->is_manager = false;
+out:
+	spin_unlock(&proc->queue.lock);
+	return node;
+}
+
+/**
+ * binder_node_put_strong() - drop a strong reference
+ * @node: the node
+ */
+void binder_node_put_strong(struct binder_node *node)
+{
+	spinlock_t *lock = &node->proc->queue.lock;
+
+	if (!refcount_dec_and_lock(&node->strong, lock))
+		return;
+	binder_node_settle_locked(node);
+	spin_unlock(lock);
+}
+
+/**
+ * binder_node_hold_local_weak() - a WEAK_HANDLE came home to the owner
+ * @node: the node, pinned
+ */
+void binder_node_hold_local_weak(struct binder_node *node)
+{
+	binder_node_lock(node);
+	node->local_weak++;
+	binder_node_unlock(node);
+}
+
+/**
+ * binder_node_pin() - hold the weak side of a node
+ * @node: a node whose weak side something else holds meanwhile
+ */
+void binder_node_pin(struct binder_node *node)
+{
+	binder_node_lock(node);
+	node->pins++;
+	binder_node_unlock(node);
+}
+
+/**
+ * binder_node_unpin() - drop a pin
+ * @node: the node
+ */
+void binder_node_unpin(struct binder_node *node)
+{
+	struct binder_proc *proc = node->proc;
+
+	spin_lock(&proc->queue.lock);
+	node->pins--;
+	binder_node_settle_locked(node);
+	spin_unlock(&proc->queue.lock);
+}
+
+/**
+ * binder_node_start_async_locked() - may a oneway call be queued now?
+ * @node: its target
+ * @work: the call
+ *
+ * Return: true when the node was idle; else the call waits its turn at the
+ * node.
+ */
+bool binder_node_start_async_locked(struct binder_node *node,
+				    struct binder_work *work)
+{
+	lockdep_assert_held(&node->proc->queue.lock);
+	if (!node->async_busy) {
+		node->async_busy = true;
+		return true;
+	}
+	list_add_tail(&work->entry, &node->async_todo);
+	return false;
+}
+
+/**
+ * binder_node_end_async() - the buffer of a oneway call is being freed
+ * @node: its target, referenced
+ *
+ * The next call, if any, goes to the process; else the node is idle.
+ */
+void binder_node_end_async(struct binder_node *node)
+{
+	struct binder_queue *queue = &node->proc->queue;
+	struct binder_thread *thread = NULL;
+	struct binder_work *work;
+
+	rcu_read_lock();
+	spin_lock(&queue->lock);
+	work = list_first_entry_or_null(&node->async_todo, struct binder_work,
+					entry);
+	if (work) {
+		list_del_init(&work->entry);
+		thread = binder_queue_append_locked(queue, work);
+	} else {
+		node->async_busy = false;
+	}
+	spin_unlock(&queue->lock);
+	if (thread)
+		binder_thread_wake(thread, false);
+	rcu_read_unlock();
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Nodes: objects that a process offers to others.
+ *
+ * A node is known to its owner by a user address and a cookie, and to others
+ * by refs. It lives in its owner's tree while the owner has been told of a
+ * reference, or anybody holds one; the structure is freed after an RCU grace
+ * period, and pins the structure of the owner's process. All of its state is
+ * guarded by the owner's queue lock, also after the owner died.
+ *
+ * The strong side is one count of everything that holds the node strongly:
+ * refs with a strong count (one each), messages addressed to it, local objects
+ * in unfreed buffers of the owner, a BR_ACQUIRE not yet acknowledged, being
+ * the context manager. It rises from zero only under the lock, and falls to
+ * zero only under the lock, so that a look-up that found it above zero cannot
+ * reach an object whose owner has been told BR_RELEASE.
+ *
+ * The weak side is held by refs of any kind, by local weak objects, by a
+ * BR_INCREFS not yet acknowledged, by pins, and by the strong side.
+ */
+#ifndef _BINDER_NODE_H
+#define _BINDER_NODE_H
+
+#include "binder_proc.h"
+
+/**
+ * struct binder_node - an object owned by a process
+ * @work: (L) queued when the owner has to be told of a change
+ * @proc: (I) the owner; pinned
+ * @rb_entry: (L) link in &binder_proc.nodes
+ * @ptr: (I) the owner's name for the node
+ * @cookie: (I) the owner's second value
+ * @flags: (I) flags word of the object as first sent
+ * @debug_id: (I) id for humans
+ * @strong: references to the strong side; 0 to 1 and 1 to 0 under L
+ * @local_weak: (L) references to the weak side that are no refs and no pins
+ * @pins: (L) short-lived references to the weak side inside the driver
+ * @work_pins: (L) 1 while @work is queued, and while it is delivered
+ * @nr_refs: (L) refs of other processes
+ * @refs: (L) those refs
+ * @has_strong: (L) the owner has been told BR_ACQUIRE, not BR_RELEASE
+ * @has_weak: (L) the owner has been told BR_INCREFS, not BR_DECREFS
+ * @pending_strong: (L) BR_ACQUIRE not acknowledged, holds the strong side
+ * @pending_weak: (L) BR_INCREFS not acknowledged, in @local_weak
+ * @is_manager: (L) root object of the context, until the owner dies
+ * @dead: (L) the owner was released
+ * @async_busy: (L) a oneway call is under way
+ * @async_todo: (L) oneway calls waiting for it to end, in order
+ * @rcu: delays the free
+ */
+struct binder_node {
+	struct binder_work work;
+	struct binder_proc *proc;
+	struct rb_node rb_entry;
+	binder_uintptr_t ptr;
+	binder_uintptr_t cookie;
+	u32 flags;
+	u32 debug_id;
+	refcount_t strong;
+	u32 local_weak;
+	u32 pins;
+	u32 work_pins;
+	u32 nr_refs;
+	struct list_head refs;
+	bool has_strong;
+	bool has_weak;
+	bool pending_strong;
+	bool pending_weak;
+	bool is_manager;
+	bool dead;
+	bool async_busy;
+	struct list_head async_todo;
+	struct rcu_head rcu;
+};
+
+int binder_node_init_slab(void);
+void binder_node_exit_slab(void);
+
+/* The owner's side. */
+int binder_node_offer(struct binder_proc *proc,
+		      const struct flat_binder_object *obj, bool strong,
+		      struct binder_node **node);
+int binder_node_make_manager(struct binder_proc *proc,
+			     const struct flat_binder_object *obj,
+			     struct binder_node **node);
+void binder_node_notify_sender(struct binder_node *node, bool strong,
+			       struct binder_thread *thread);
+int binder_node_ack(struct binder_proc *proc, binder_uintptr_t ptr,
+		    binder_uintptr_t cookie, bool strong);
+void binder_node_put_local(struct binder_proc *proc, binder_uintptr_t ptr,
+			   bool strong);
+struct binder_node *binder_node_die_next(struct binder_proc *proc,
+					 struct binder_node *prev,
+					 struct list_head *async_todo);
+
+/* References held by others. */
+void binder_node_put_strong(struct binder_node *node);
+void binder_node_hold_local_weak(struct binder_node *node);
+void binder_node_pin(struct binder_node *node);
+void binder_node_unpin(struct binder_node *node);
+void binder_node_settle_locked(struct binder_node *node);
+
+/* Oneway calls, one at a time. */
+bool binder_node_start_async_locked(struct binder_node *node,
+				    struct binder_work *work);
+void binder_node_end_async(struct binder_node *node);
+
+/**
+ * binder_node_tryget_strong() - hold a node whose memory RCU keeps
+ * @node: the node
+ *
+ * Return: true with a strong reference, false when its strong side is gone.
+ */
+static inline bool binder_node_tryget_strong(struct binder_node *node)
+{
+	return refcount_inc_not_zero(&node->strong);
+}
+
+/**
+ * binder_node_lock() - take the lock that guards a node
+ * @node: the node
+ */
+static inline void binder_node_lock(struct binder_node *node)
+{
+	spin_lock(&node->proc->queue.lock);
+}
+
+/**
+ * binder_node_unlock() - drop the lock that guards a node
+ * @node: the node
+ */
+static inline void binder_node_unlock(struct binder_node *node)
+{
+	spin_unlock(&node->proc->queue.lock);
+}
+
+#endif /* _BINDER_NODE_H */

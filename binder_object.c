@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Translating objects, and releasing them with their buffer.
+ */
+#include <linux/align.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "binder_death.h"
+#include "binder_log.h"
+#include "binder_object.h"
+
+/* Offsets that are read without an allocation. */
+#define BINDER_OFFSETS_ON_STACK 16
+
+/**
+ * union binder_object - any object a message can hold
+ * @hdr: type word
+ * @flat: BINDER, WEAK_BINDER, HANDLE, WEAK_HANDLE
+ * @fd: FD
+ */
+union binder_object {
+	struct binder_object_header hdr;
+	struct flat_binder_object flat;
+	struct binder_fd_object fd;
+};
+
+/**
+ * struct binder_object_type - behaviour of a type
+ * @type: type word
+ * @size: bytes of the object
+ * @translate: turn the kernel's copy of @parcel's object at @offset into what
+ *	the receiver gets; 0 or a negative errno
+ * @release: give back what the translated object holds in @proc; NULL when it
+ *	holds nothing
+ */
+struct binder_object_type {
+	u32 type;
+	u32 size;
+	int (*translate)(struct binder_parcel *parcel,
+			 union binder_object *object, u32 offset);
+	void (*release)(struct binder_proc *proc,
+			const union binder_object *object);
+};
+
+/* An object of the sender's own becomes a handle of the receiver. */
+static int binder_translate_binder(struct binder_parcel *parcel,
+				   union binder_object *object, u32 offset)
+{
+	struct flat_binder_object *flat = &object->flat;
+	bool strong = flat->hdr.type == BINDER_TYPE_BINDER;
+	struct binder_thread *thread = parcel->thread;
+	struct binder_node *node;
+	bool first;
+	u32 handle;
+	int ret;
+
+	ret = binder_node_offer(thread->proc, flat, strong, &node);
+	if (ret)
+		return ret;
+	ret = binder_ref_take(parcel->to, node, strong, &handle, &first);
+	if (!ret && first)
+		binder_node_notify_sender(node, strong, thread);
+	if (!strong)
+		binder_node_unpin(node);
+	else if (ret)
+		binder_node_put_strong(node);
+	if (ret)
+		return ret;
+
+	flat->hdr.type = strong ? BINDER_TYPE_HANDLE : BINDER_TYPE_WEAK_HANDLE;
+	flat->binder = 0;
+	flat->handle = handle;
+	flat->cookie = 0;
+	return 0;
+}
+
+/* A handle becomes the receiver's handle, or comes home to its owner. */
+static int binder_translate_handle(struct binder_parcel *parcel,
+				   union binder_object *object, u32 offset)
+{
+	struct flat_binder_object *flat = &object->flat;
+	bool strong = flat->hdr.type == BINDER_TYPE_HANDLE;
+	struct binder_node *node;
+	bool first;
+	u32 handle;
+	int ret;
+
+	node = binder_ref_node(parcel->thread->proc, flat->handle, strong);
+	if (!node)
+		return -EINVAL;
+	if (node->proc == parcel->to) {
+		/* The reference becomes the buffer's local count. */
+		if (!strong)
+			binder_node_hold_local_weak(node);
+		flat->hdr.type = strong ? BINDER_TYPE_BINDER :
+					  BINDER_TYPE_WEAK_BINDER;
+		flat->binder = node->ptr;
+		flat->cookie = node->cookie;
+		if (!strong)
+			binder_node_unpin(node);
+		return 0;
+	}
+	ret = binder_ref_take(parcel->to, node, strong, &handle, &first);
+	if (!strong)
+		binder_node_unpin(node);
+	else if (ret)
+		binder_node_put_strong(node);
+	if (ret)
+		return ret;
+	flat->binder = 0;
+	flat->handle = handle;
+	flat->cookie = 0;
+	return 0;
+}
+
+static int binder_translate_fd(struct binder_parcel *parcel,
+			       union binder_object *object, u32 offset)
+{
+	struct binder_fd_object *fd = &object->fd;
+	int ret;
+
+	if (!parcel->accept_fds)
+		return -EPERM;
+	ret = binder_fds_add(&parcel->fds, fd->fd,
+			     offset + offsetof(struct binder_fd_object, fd));
+	/* The receiver's number is written when it is known. */
+	fd->pad_binder = 0;
+	return ret;
+}
+
+static void binder_release_binder(struct binder_proc *proc,
+				  const union binder_object *object)
+{
+	binder_node_put_local(proc, object->flat.binder,
+			      object->flat.hdr.type == BINDER_TYPE_BINDER);
+}
+
+static void binder_release_handle(struct binder_proc *proc,
+				  const union binder_object *object)
+{
+	struct binder_ref *dead;
+
+	/* The handle is missing only when the whole table is being closed. */
+	if (binder_ref_dec(proc, object->flat.handle,
+			   object->flat.hdr.type == BINDER_TYPE_HANDLE, &dead))
+		return;
+	if (dead)
+		binder_ref_finish(dead);
+}
+
+static const struct binder_object_type binder_object_types[] = {
+	{
+		.type = BINDER_TYPE_BINDER,
+		.size = sizeof(struct flat_binder_object),
+		.translate = binder_translate_binder,
+		.release = binder_release_binder,
+	}, {
+		.type = BINDER_TYPE_WEAK_BINDER,
+		.size = sizeof(struct flat_binder_object),
+		.translate = binder_translate_binder,
+		.release = binder_release_binder,
+	}, {
+		.type = BINDER_TYPE_HANDLE,
+		.size = sizeof(struct flat_binder_object),
+		.translate = binder_translate_handle,
+		.release = binder_release_handle,
+	}, {
+		.type = BINDER_TYPE_WEAK_HANDLE,
+		.size = sizeof(struct flat_binder_object),
+		.translate = binder_translate_handle,
+		.release = binder_release_handle,
+	}, {
+		.type = BINDER_TYPE_FD,
+		.size = sizeof(struct binder_fd_object),
+		.translate = binder_translate_fd,
+	},
+};
+
+static const struct binder_object_type *binder_object_type(u32 type)
+{
+	const struct binder_object_type *entry;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(binder_object_types); i++) {
+		entry = &binder_object_types[i];
+		if (entry->type == type)
+			return entry;
+	}
+	return NULL;
+}
+
+/**
+ * binder_offsets_start() - where the offsets array lies in a buffer
+ * @buffer: the buffer
+ */
+u32 binder_offsets_start(const struct binder_buffer *buffer)
+{
+	return ALIGN(buffer->data_size, sizeof(void *));
+}
+
+/*
+ * Read, check and translate the object at @offset; @end is where the one
+ * before it ended. Returns the end of this one, or a negative errno.
+ */
+static s64 binder_translate_one(struct binder_parcel *parcel, u64 offset,
+				u32 end)
+{
+	const struct binder_object_type *type;
+	struct binder_buffer *buffer = parcel->buffer;
+	struct binder_proc *to = parcel->to;
+	union binder_object object;
+	size_t size;
+	int ret;
+
+	/* Data between objects is copied as it is. */
+	if (offset < end || offset > buffer->data_size ||
+	    binder_alloc_copy_from_user(to->alloc, buffer, end,
+					parcel->data + end, offset - end))
+		return -EFAULT;
+	if (buffer->data_size - offset < sizeof(object.hdr) ||
+	    !IS_ALIGNED(offset, sizeof(u32)))
+		return -EINVAL;
+	/* Once, and into the kernel: the sender may change it meanwhile. */
+	size = min_t(size_t, sizeof(object), buffer->data_size - offset);
+	if (copy_from_user(&object, parcel->data + offset, size))
+		return -EINVAL;
+	type = binder_object_type(object.hdr.type);
+	if (!type || size < type->size)
+		return -EINVAL;
+	ret = type->translate(parcel, &object, offset);
+	if (ret)
+		return ret;
+	binder_alloc_write(to->alloc, buffer, offset, &object, type->size);
+	return offset + type->size;
+}
+
+static int binder_translate_all(struct binder_parcel *parcel,
+				const u64 *offsets, u32 nr)
+{
+	struct binder_buffer *buffer = parcel->buffer;
+	struct binder_alloc *alloc = parcel->to->alloc;
+	s64 end = 0;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		end = binder_translate_one(parcel, offsets[i], end);
+		if (end < 0)
+			return end;
+		parcel->nr_objects++;
+	}
+	return binder_alloc_copy_from_user(alloc, buffer, end,
+					   parcel->data + end,
+					   buffer->data_size - end);
+}
+
+static noinline int binder_fill_objects(struct binder_parcel *parcel)
+{
+	struct binder_buffer *buffer = parcel->buffer;
+	u64 on_stack[BINDER_OFFSETS_ON_STACK];
+	u32 size = buffer->offsets_size;
+	u64 *offsets = on_stack;
+	int ret;
+
+	if (size > sizeof(on_stack)) {
+		offsets = kvmalloc(size, GFP_KERNEL);
+		if (!offsets)
+			return -ENOMEM;
+	}
+	if (copy_from_user(offsets, parcel->offsets, size)) {
+		ret = -EFAULT;
+	} else if (!IS_ALIGNED(size, sizeof(*offsets))) {
+		ret = -EINVAL;
+	} else {
+		binder_alloc_write(parcel->to->alloc, buffer,
+				   binder_offsets_start(buffer), offsets, size);
+		ret = binder_translate_all(parcel, offsets,
+					   size / sizeof(*offsets));
+	}
+	if (offsets != on_stack)
+		kvfree(offsets);
+	return ret;
+}
+
+/**
+ * binder_parcel_fill() - copy a message into its buffer, objects translated
+ * @parcel: the message; on failure the caller releases @parcel->nr_objects
+ *	objects and discards @parcel->fds
+ *
+ * Return: 0; -EFAULT when the sender's data or offsets are unreadable; -EINVAL
+ * for a bad offset, object, handle or cookie; -EPERM for files nobody agreed
+ * to; -EBADF for a bad descriptor; -ESRCH when the receiver is going;
+ * -ENOMEM.
+ */
+int binder_parcel_fill(struct binder_parcel *parcel)
+{
+	if (parcel->buffer->offsets_size)
+		return binder_fill_objects(parcel);
+	return binder_alloc_copy_from_user(parcel->to->alloc, parcel->buffer, 0,
+					   parcel->data,
+					   parcel->buffer->data_size);
+}
+
+/**
+ * binder_objects_release() - give back what the objects of a buffer hold
+ * @proc: the receiver
+ * @buffer: the buffer; its pages cannot be written by anybody else
+ * @nr: objects that were translated
+ */
+void binder_objects_release(struct binder_proc *proc,
+			    struct binder_buffer *buffer, u32 nr)
+{
+	u32 start = binder_offsets_start(buffer);
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		const struct binder_object_type *type;
+		union binder_object object;
+		u64 offset;
+
+		binder_alloc_read(proc->alloc, buffer,
+				  start + i * sizeof(offset), &offset,
+				  sizeof(offset));
+		binder_alloc_read(proc->alloc, buffer, offset, &object.hdr,
+				  sizeof(object.hdr));
+		type = binder_object_type(object.hdr.type);
+		if (WARN_ON_ONCE(!type) || !type->release)
+			continue;
+		binder_alloc_read(proc->alloc, buffer, offset, &object,
+				  type->size);
+		type->release(proc, &object);
+	}
+}

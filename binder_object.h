@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Objects inside a message: from the sender's names to the receiver's.
+ *
+ * Each object is read from the sender's memory once, checked and translated in
+ * the kernel's copy, and only then written to the receiver's buffer, which the
+ * receiver may be looking at. What a translated object holds (a count of a
+ * ref, a local count of a node) belongs to the buffer and goes with it.
+ */
+#ifndef _BINDER_OBJECT_H
+#define _BINDER_OBJECT_H
+
+#include "binder_fd.h"
+#include "binder_thread.h"
+
+/**
+ * struct binder_parcel - a message while it is being built
+ * @thread: the sender, the current task
+ * @to: the receiver
+ * @buffer: where the message goes, in the receiver's area
+ * @data: sender's data, &binder_buffer.data_size bytes
+ * @offsets: sender's offsets array, &binder_buffer.offsets_size bytes
+ * @accept_fds: the receiver agreed to files
+ * @fds: files collected so far
+ * @nr_objects: objects translated so far, to be released when the rest fails
+ */
+struct binder_parcel {
+	struct binder_thread *thread;
+	struct binder_proc *to;
+	struct binder_buffer *buffer;
+	const char __user *data;
+	const char __user *offsets;
+	bool accept_fds;
+	struct binder_fds *fds;
+	u32 nr_objects;
+};
+
+u32 binder_offsets_start(const struct binder_buffer *buffer);
+int binder_parcel_fill(struct binder_parcel *parcel);
+void binder_objects_release(struct binder_proc *proc,
+			    struct binder_buffer *buffer, u32 nr);
+
+#endif /* _BINDER_OBJECT_H */

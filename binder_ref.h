@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Refs: one process's numbered reference to another's node.
+ *
+ * A process has at most one ref to a node, and none to its own. The ref exists
+ * while it has a strong or weak count; counts belong to commands of the holder
+ * and to objects in its unfreed buffers. It has three groups of fields with
+ * three guards: number and counts the holder's handle table lock (R), requests
+ * for notices the holder's queue lock (L), membership in the node's list the
+ * lock of the node's owner.
+ *
+ * Creation links the ref to its node before it enters the table. Deletion goes
+ * the other way: out of the table, requests dropped, unlinked from the node.
+ * Whoever drops the last count gets the ref back and must finish it so.
+ */
+#ifndef _BINDER_REF_H
+#define _BINDER_REF_H
+
+#include "binder_node.h"
+
+struct binder_death;
+
+/**
+ * struct binder_ref - a handle
+ * @rb_entry: (R) link in &binder_proc.refs_by_node
+ * @node: (I) the node; the ref is in its list, which holds its weak side
+ * @proc: (I) the holder; valid while the ref is linked to the node
+ * @handle: (I) the number
+ * @debug_id: (I) id for humans
+ * @strong: (R) strong count; while it is not 0 the ref holds the node's strong
+ *	side once. Also read under RCU, see binder_ref_target()
+ * @weak: (R) weak count
+ * @pins: the table's reference and those of visitors
+ * @gone: (L) requests were dropped, none may be queued
+ * @death: (L) request for a death notice, until cleared
+ * @node_entry: link in &binder_node.refs, under the lock of the node's owner
+ * @rcu: delays the free
+ */
+struct binder_ref {
+	struct rb_node rb_entry;
+	struct binder_node *node;
+	struct binder_proc *proc;
+	u32 handle;
+	u32 debug_id;
+	u32 strong;
+	u32 weak;
+	refcount_t pins;
+	bool gone;
+	struct binder_death *death;
+	struct list_head node_entry;
+	struct rcu_head rcu;
+};
+
+int binder_ref_init_slab(void);
+void binder_ref_exit_slab(void);
+
+struct binder_node *binder_ref_target(struct binder_proc *proc, u32 handle);
+struct binder_node *binder_ref_node(struct binder_proc *proc, u32 handle,
+				    bool strong);
+int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
+		    bool strong, u32 *handle, bool *first);
+int binder_ref_inc(struct binder_proc *proc, u32 handle, bool strong);
+int binder_ref_dec(struct binder_proc *proc, u32 handle, bool strong,
+		   struct binder_ref **dead);
+struct binder_ref *binder_ref_close_next(struct binder_proc *proc);
+struct binder_ref *binder_ref_lookup_locked(struct binder_proc *proc,
+					    u32 handle);
+void binder_ref_unlink(struct binder_ref *ref);
+void binder_ref_put(struct binder_ref *ref);
+void binder_ref_visit(struct binder_node *node,
+		      void (*visit)(struct binder_ref *ref));
+
+/**
+ * binder_refs_lock() - take the lock with the letter R
+ * @proc: the holder
+ */
+static inline void binder_refs_lock(struct binder_proc *proc)
+{
+	xa_lock(&proc->handles);
+}
+
+/**
+ * binder_refs_unlock() - drop the lock with the letter R
+ * @proc: the holder
+ */
+static inline void binder_refs_unlock(struct binder_proc *proc)
+{
+	xa_unlock(&proc->handles);
+}
+
+#endif /* _BINDER_REF_H */
