@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Parsing and running BC_ commands.
+ *
+ * A client's mistake in a command is logged and the command counts as done,
+ * unless its handler returns an errno: then the ioctl fails with it and the
+ * command counts as not done.
+ */
+#include "binder_command.h"
+#include "binder_context.h"
+#include "binder_death.h"
+#include "binder_log.h"
+#include "binder_transaction.h"
+
+/**
+ * union binder_payload - what can follow a BC_ code
+ * @tr: BC_TRANSACTION, BC_REPLY
+ * @node: BC_INCREFS_DONE, BC_ACQUIRE_DONE
+ * @request: BC_REQUEST_DEATH_NOTIFICATION, BC_CLEAR_DEATH_NOTIFICATION
+ * @pointer: BC_FREE_BUFFER, BC_DEAD_BINDER_DONE
+ * @handle: BC_INCREFS, BC_ACQUIRE, BC_RELEASE, BC_DECREFS
+ */
+union binder_payload {
+	struct binder_transaction_data tr;
+	struct binder_ptr_cookie node;
+	struct binder_handle_cookie request;
+	binder_uintptr_t pointer;
+	u32 handle;
+};
+
+/**
+ * struct binder_command - one row of the command table
+ * @cmd: BC_ code
+ * @run: do it; 0 or a negative errno for the ioctl
+ */
+struct binder_command {
+	u32 cmd;
+	int (*run)(struct binder_thread *thread,
+		   const union binder_payload *payload);
+};
+
+#define binder_command_error(thread, fmt, ...)				\
+	binder_user_error("%d:%d " fmt, pid_nr((thread)->proc->tgid),	\
+			  pid_nr((thread)->pid), ##__VA_ARGS__)
+
+static int binder_do_transaction(struct binder_thread *thread,
+				 const union binder_payload *payload)
+{
+	binder_transaction_call(thread, &payload->tr);
+	return 0;
+}
+
+static int binder_do_reply(struct binder_thread *thread,
+			   const union binder_payload *payload)
+{
+	binder_transaction_reply(thread, &payload->tr);
+	return 0;
+}
+
+static int binder_do_free_buffer(struct binder_thread *thread,
+				 const union binder_payload *payload)
+{
+	if (!binder_message_free_buffer(thread->proc, payload->pointer))
+		binder_command_error(thread, "BC_FREE_BUFFER: no buffer at %llx\n",
+				     (u64)payload->pointer);
+	return 0;
+}
+
+/* Count up; handle 0 means the manager and needs no ref to start from. */
+static int binder_ref_up(struct binder_thread *thread, u32 handle, bool strong)
+{
+	struct binder_proc *proc = thread->proc;
+	struct binder_node *node;
+	u32 got = handle;
+	bool first;
+	int ret;
+
+	node = handle ? NULL : binder_context_get_manager(proc->context);
+	if (!node) {
+		ret = binder_ref_inc(proc, handle, strong);
+	} else if (node->proc == proc) {
+		binder_node_put_strong(node);
+		return -EINVAL;
+	} else {
+		ret = binder_ref_take(proc, node, strong, &got, &first);
+		if (ret || !strong)
+			binder_node_put_strong(node);
+	}
+	if (ret || got != handle)
+		binder_command_error(thread, "%s of handle %u: %d, got handle %u\n",
+				     strong ? "BC_ACQUIRE" : "BC_INCREFS",
+				     handle, ret, got);
+	return 0;
+}
+
+static int binder_do_increfs(struct binder_thread *thread,
+			     const union binder_payload *payload)
+{
+	return binder_ref_up(thread, payload->handle, false);
+}
+
+static int binder_do_acquire(struct binder_thread *thread,
+			     const union binder_payload *payload)
+{
+	return binder_ref_up(thread, payload->handle, true);
+}
+
+static void binder_ref_down(struct binder_thread *thread, u32 handle,
+			    bool strong)
+{
+	struct binder_ref *dead;
+
+	if (binder_ref_dec(thread->proc, handle, strong, &dead))
+		binder_command_error(thread, "%s of handle %u that is not held so\n",
+				     strong ? "BC_RELEASE" : "BC_DECREFS",
+				     handle);
+	if (dead)
+		binder_ref_finish(dead);
+}
+
+static int binder_do_release(struct binder_thread *thread,
+			     const union binder_payload *payload)
+{
+	binder_ref_down(thread, payload->handle, true);
+	return 0;
+}
+
+static int binder_do_decrefs(struct binder_thread *thread,
+			     const union binder_payload *payload)
+{
+	binder_ref_down(thread, payload->handle, false);
+	return 0;
+}
+
+static void binder_node_done(struct binder_thread *thread,
+			     const struct binder_ptr_cookie *who, bool strong)
+{
+	if (binder_node_ack(thread->proc, who->ptr, who->cookie, strong))
+		binder_command_error(thread, "%s: nothing pending for %llx/%llx\n",
+				     strong ? "BC_ACQUIRE_DONE" :
+					      "BC_INCREFS_DONE",
+				     (u64)who->ptr, (u64)who->cookie);
+}
+
+static int binder_do_increfs_done(struct binder_thread *thread,
+				  const union binder_payload *payload)
+{
+	binder_node_done(thread, &payload->node, false);
+	return 0;
+}
+
+static int binder_do_acquire_done(struct binder_thread *thread,
+				  const union binder_payload *payload)
+{
+	binder_node_done(thread, &payload->node, true);
+	return 0;
+}
+
+static int binder_do_register_looper(struct binder_thread *thread,
+				     const union binder_payload *payload)
+{
+	struct binder_proc *proc = thread->proc;
+	bool invalid;
+
+	spin_lock(&proc->queue.lock);
+	invalid = (thread->looper & BINDER_LOOPER_ENTERED) ||
+		  !proc->requested_threads;
+	if (!invalid) {
+		proc->requested_threads--;
+		proc->started_threads++;
+	}
+	thread->looper |= BINDER_LOOPER_REGISTERED |
+			  (invalid ? BINDER_LOOPER_INVALID : 0);
+	spin_unlock(&proc->queue.lock);
+	if (invalid)
+		binder_command_error(thread, "BC_REGISTER_LOOPER without request\n");
+	return 0;
+}
+
+static int binder_do_enter_looper(struct binder_thread *thread,
+				  const union binder_payload *payload)
+{
+	bool invalid;
+
+	spin_lock(&thread->queue->lock);
+	invalid = thread->looper & BINDER_LOOPER_REGISTERED;
+	thread->looper |= BINDER_LOOPER_ENTERED |
+			  (invalid ? BINDER_LOOPER_INVALID : 0);
+	spin_unlock(&thread->queue->lock);
+	if (invalid)
+		binder_command_error(thread, "BC_ENTER_LOOPER after BC_REGISTER_LOOPER\n");
+	return 0;
+}
+
+static int binder_do_exit_looper(struct binder_thread *thread,
+				 const union binder_payload *payload)
+{
+	spin_lock(&thread->queue->lock);
+	thread->looper |= BINDER_LOOPER_EXITED;
+	spin_unlock(&thread->queue->lock);
+	return 0;
+}
+
+static int binder_do_request_death(struct binder_thread *thread,
+				   const union binder_payload *payload)
+{
+	const struct binder_handle_cookie *request = &payload->request;
+	int ret = binder_death_request(thread->proc, request->handle,
+				       request->cookie);
+
+	if (ret == -ENOMEM)
+		binder_thread_fail(thread, BR_ERROR, ret);
+	else if (ret)
+		binder_command_error(thread, "BC_REQUEST_DEATH_NOTIFICATION: handle %u unknown or watched\n",
+				     request->handle);
+	return 0;
+}
+
+static int binder_do_clear_death(struct binder_thread *thread,
+				 const union binder_payload *payload)
+{
+	const struct binder_handle_cookie *request = &payload->request;
+
+	if (binder_death_clear(thread, request->handle, request->cookie))
+		binder_command_error(thread, "BC_CLEAR_DEATH_NOTIFICATION: no request %llx for handle %u\n",
+				     (u64)request->cookie, request->handle);
+	return 0;
+}
+
+static int binder_do_dead_binder_done(struct binder_thread *thread,
+				      const union binder_payload *payload)
+{
+	if (binder_death_ack(thread, payload->pointer))
+		binder_command_error(thread, "BC_DEAD_BINDER_DONE: no notice %llx\n",
+				     (u64)payload->pointer);
+	return 0;
+}
+
+/* By command number; the rest is answered with -EINVAL. */
+static const struct binder_command binder_commands[] = {
+	[_IOC_NR(BC_TRANSACTION)] = {
+		BC_TRANSACTION, binder_do_transaction },
+	[_IOC_NR(BC_REPLY)] = { BC_REPLY, binder_do_reply },
+	[_IOC_NR(BC_FREE_BUFFER)] = { BC_FREE_BUFFER, binder_do_free_buffer },
+	[_IOC_NR(BC_INCREFS)] = { BC_INCREFS, binder_do_increfs },
+	[_IOC_NR(BC_ACQUIRE)] = { BC_ACQUIRE, binder_do_acquire },
+	[_IOC_NR(BC_RELEASE)] = { BC_RELEASE, binder_do_release },
+	[_IOC_NR(BC_DECREFS)] = { BC_DECREFS, binder_do_decrefs },
+	[_IOC_NR(BC_INCREFS_DONE)] = {
+		BC_INCREFS_DONE, binder_do_increfs_done },
+	[_IOC_NR(BC_ACQUIRE_DONE)] = {
+		BC_ACQUIRE_DONE, binder_do_acquire_done },
+	[_IOC_NR(BC_REGISTER_LOOPER)] = {
+		BC_REGISTER_LOOPER, binder_do_register_looper },
+	[_IOC_NR(BC_ENTER_LOOPER)] = {
+		BC_ENTER_LOOPER, binder_do_enter_looper },
+	[_IOC_NR(BC_EXIT_LOOPER)] = { BC_EXIT_LOOPER, binder_do_exit_looper },
+	[_IOC_NR(BC_REQUEST_DEATH_NOTIFICATION)] = {
+		BC_REQUEST_DEATH_NOTIFICATION, binder_do_request_death },
+	[_IOC_NR(BC_CLEAR_DEATH_NOTIFICATION)] = {
+		BC_CLEAR_DEATH_NOTIFICATION, binder_do_clear_death },
+	[_IOC_NR(BC_DEAD_BINDER_DONE)] = {
+		BC_DEAD_BINDER_DONE, binder_do_dead_binder_done },
+};
+
+static const struct binder_command *binder_command_find(u32 cmd)
+{
+	const struct binder_command *command;
+	u32 nr = _IOC_NR(cmd);
+
+	if (nr >= ARRAY_SIZE(binder_commands))
+		return NULL;
+	command = &binder_commands[nr];
+	return command->run && command->cmd == cmd ? command : NULL;
+}
+
+/**
+ * binder_commands_run() - run a stream of commands
+ * @thread: the current thread
+ * @buffer: user address of the stream
+ * @size: its length in bytes
+ * @consumed: in: bytes to skip; out: bytes of the commands that were done
+ *
+ * Stops early, with success, when a command put an error code in the thread's
+ * slot: the client reads that first and then writes the rest.
+ *
+ * Return: 0, -EFAULT for an unreadable or truncated command, -EINVAL for an
+ * unknown one, or what a command returned.
+ */
+int binder_commands_run(struct binder_thread *thread, u64 buffer, u64 size,
+			u64 *consumed)
+{
+	while (*consumed < size && thread->own_error.cmd == BR_OK) {
+		const char __user *ptr = u64_to_user_ptr(buffer + *consumed);
+		const struct binder_command *command;
+		u64 left = size - *consumed;
+		union binder_payload payload;
+		u32 cmd, payload_size;
+		int ret;
+
+		if (left < sizeof(cmd) || get_user(cmd, (u32 __user *)ptr))
+			return -EFAULT;
+		command = binder_command_find(cmd);
+		if (!command)
+			return -EINVAL;
+		payload_size = _IOC_SIZE(cmd);
+		if (left - sizeof(cmd) < payload_size ||
+		    copy_from_user(&payload, ptr + sizeof(cmd), payload_size))
+			return -EFAULT;
+		ret = command->run(thread, &payload);
+		if (ret)
+			return ret;
+		*consumed += sizeof(cmd) + payload_size;
+	}
+	return 0;
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Binder: object-capability IPC for Android userspace, as a loadable module.
+ *
+ * File operations, the ioctl table, module start and end.
+ */
+#include <linux/compat.h>
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/uaccess.h>
+
+#include "binder_command.h"
+#include "binder_context.h"
+#include "binder_death.h"
+#include "binder_device.h"
+#include "binder_log.h"
+#include "binder_message.h"
+#include "binder_release.h"
+#include "binder_return.h"
+
+/* Commands, then work. What was done is told also when something failed. */
+static long binder_ioctl_write_read(struct file *filp,
+				    struct binder_thread *thread,
+				    void __user *arg)
+{
+	struct binder_write_read bwr;
+	long ret = 0;
+
+	if (copy_from_user(&bwr, arg, sizeof(bwr)))
+		return -EFAULT;
+	if (bwr.write_size) {
+		ret = binder_commands_run(thread, bwr.write_buffer,
+					  bwr.write_size, &bwr.write_consumed);
+		if (ret)
+			bwr.read_consumed = 0;
+	}
+	if (!ret && bwr.read_size) {
+		ret = binder_return_read(thread, bwr.read_buffer, bwr.read_size,
+					 &bwr.read_consumed,
+					 filp->f_flags & O_NONBLOCK);
+		binder_return_rouse(thread->proc);
+	}
+	if (copy_to_user(arg, &bwr, sizeof(bwr)))
+		return -EFAULT;
+	return ret;
+}
+
+/* ABI: -EINVAL, not -EFAULT, for bad pointers here and below where said. */
+static long binder_ioctl_set_max_threads(struct file *filp,
+					 struct binder_thread *thread,
+					 void __user *arg)
+{
+	struct binder_proc *proc = thread->proc;
+	u32 max;
+
+	if (get_user(max, (u32 __user *)arg))
+		return -EINVAL;
+	spin_lock(&proc->queue.lock);
+	proc->max_threads = max;
+	spin_unlock(&proc->queue.lock);
+	return 0;
+}
+
+static long binder_ioctl_set_manager(struct file *filp,
+				     struct binder_thread *thread,
+				     void __user *arg)
+{
+	struct flat_binder_object obj = {};
+
+	return binder_context_set_manager(thread->proc, &obj);
+}
+
+static long binder_ioctl_set_manager_ext(struct file *filp,
+					 struct binder_thread *thread,
+					 void __user *arg)
+{
+	struct flat_binder_object obj;
+
+	if (copy_from_user(&obj, arg, sizeof(obj)))
+		return -EINVAL;
+	return binder_context_set_manager(thread->proc, &obj);
+}
+
+static long binder_ioctl_thread_exit(struct file *filp,
+				     struct binder_thread *thread,
+				     void __user *arg)
+{
+	binder_release_thread(thread);
+	return 0;
+}
+
+static long binder_ioctl_version(struct file *filp,
+				 struct binder_thread *thread,
+				 void __user *arg)
+{
+	struct binder_version __user *version = arg;
+
+	if (put_user(BINDER_CURRENT_PROTOCOL_VERSION,
+		     &version->protocol_version))
+		return -EINVAL;
+	return 0;
+}
+
+static long binder_ioctl_extended_error(struct file *filp,
+					struct binder_thread *thread,
+					void __user *arg)
+{
+	struct binder_extended_error ee = thread->ext_error;
+
+	thread->ext_error = (struct binder_extended_error){
+		.command = BR_OK,
+	};
+	return copy_to_user(arg, &ee, sizeof(ee)) ? -EFAULT : 0;
+}
+
+/**
+ * struct binder_ioctl_entry - one row of the ioctl table
+ * @cmd: the full encoded number
+ * @run: do it for the current thread; 0 or a negative errno
+ * @ends_thread: the thread object is gone afterwards
+ */
+struct binder_ioctl_entry {
+	unsigned int cmd;
+	long (*run)(struct file *filp, struct binder_thread *thread,
+		    void __user *arg);
+	bool ends_thread;
+};
+
+/* By ioctl number; the rest is answered with -EINVAL. */
+static const struct binder_ioctl_entry binder_ioctls[] = {
+	[_IOC_NR(BINDER_WRITE_READ)] = {
+		BINDER_WRITE_READ, binder_ioctl_write_read },
+	[_IOC_NR(BINDER_SET_MAX_THREADS)] = {
+		BINDER_SET_MAX_THREADS, binder_ioctl_set_max_threads },
+	[_IOC_NR(BINDER_SET_CONTEXT_MGR)] = {
+		BINDER_SET_CONTEXT_MGR, binder_ioctl_set_manager },
+	[_IOC_NR(BINDER_THREAD_EXIT)] = {
+		BINDER_THREAD_EXIT, binder_ioctl_thread_exit, true },
+	[_IOC_NR(BINDER_VERSION)] = { BINDER_VERSION, binder_ioctl_version },
+	[_IOC_NR(BINDER_SET_CONTEXT_MGR_EXT)] = {
+		BINDER_SET_CONTEXT_MGR_EXT, binder_ioctl_set_manager_ext },
+	[_IOC_NR(BINDER_GET_EXTENDED_ERROR)] = {
+		BINDER_GET_EXTENDED_ERROR, binder_ioctl_extended_error },
+};
+
+static void binder_clear_must_return(struct binder_thread *thread)
+{
+	/* Only this thread clears it, so a look without the lock will do. */
+	if (!READ_ONCE(thread->must_return))
+		return;
+	spin_lock(&thread->queue->lock);
+	thread->must_return = false;
+	spin_unlock(&thread->queue->lock);
+}
+
+static long binder_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	const struct binder_ioctl_entry *entry = NULL;
+	struct binder_proc *proc = filp->private_data;
+	struct binder_thread *thread;
+	long ret = -EINVAL;
+
+	/* Made first: any ioctl makes the task a thread of the process. */
+	thread = binder_proc_thread(proc);
+	if (!thread)
+		return -ENOMEM;
+	if (_IOC_NR(cmd) < ARRAY_SIZE(binder_ioctls))
+		entry = &binder_ioctls[_IOC_NR(cmd)];
+	if (entry && entry->run && entry->cmd == cmd)
+		ret = entry->run(filp, thread, (void __user *)arg);
+	else
+		entry = NULL;
+	if (!entry || !entry->ends_thread)
+		binder_clear_must_return(thread);
+	if (ret && ret != -EINTR && ret != -EAGAIN)
+		binder_user_error("%d:%d ioctl %x %lx returned %ld\n",
+				  pid_nr(proc->tgid), task_pid_nr(current), cmd,
+				  arg, ret);
+	return ret;
+}
+
+static __poll_t binder_poll(struct file *filp, poll_table *wait)
+{
+	struct binder_proc *proc = filp->private_data;
+	struct binder_thread *thread = binder_proc_thread(proc);
+	bool take_shared, ready;
+
+	if (!thread)
+		return EPOLLERR;
+	spin_lock(&proc->queue.lock);
+	if (!(thread->looper & BINDER_LOOPER_POLL)) {
+		thread->looper |= BINDER_LOOPER_POLL;
+		list_add_tail(&thread->poll_entry, &proc->queue.pollers);
+	}
+	take_shared = binder_thread_eligible_locked(thread);
+	spin_unlock(&proc->queue.lock);
+	poll_wait(filp, &thread->wait, wait);
+	spin_lock(&proc->queue.lock);
+	ready = binder_thread_ready_locked(thread, take_shared);
+	spin_unlock(&proc->queue.lock);
+	return ready ? EPOLLIN : 0;
+}
+
+static int binder_mmap(struct file *filp, struct vm_area_struct *vma)
+{
+	struct binder_proc *proc = filp->private_data;
+
+	return binder_alloc_mmap(proc->alloc, vma);
+}
+
+static int binder_open(struct inode *inode, struct file *filp)
+{
+	struct binder_context *context = binder_device_context(filp);
+	struct binder_proc *proc;
+
+	binder_context_get(context);
+	proc = binder_proc_create(filp, context);
+	if (IS_ERR(proc)) {
+		binder_context_put(context);
+		return PTR_ERR(proc);
+	}
+	filp->private_data = proc;
+	return 0;
+}
+
+static int binder_flush(struct file *filp, fl_owner_t id)
+{
+	binder_proc_interrupt(filp->private_data);
+	return 0;
+}
+
+static int binder_release(struct inode *inode, struct file *filp)
+{
+	binder_release_proc(filp->private_data);
+	return 0;
+}
+
+static const struct file_operations binder_fops = {
+	.owner = THIS_MODULE,
+	.open = binder_open,
+	.flush = binder_flush,
+	.release = binder_release,
+	.poll = binder_poll,
+	.mmap = binder_mmap,
+	.unlocked_ioctl = binder_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+/**
+ * struct binder_part - something that is started at load and ended at unload
+ * @init: start it; 0 or a negative errno
+ * @exit: end it
+ */
+struct binder_part {
+	int (*init)(void);
+	void (*exit)(void);
+};
+
+static int binder_devices_init(void)
+{
+	return binder_device_register_all(&binder_fops);
+}
+
+/* Nothing to start: what RCU still has to free must be freed before the slabs. */
+static int binder_rcu_init(void)
+{
+	return 0;
+}
+
+/* In the order of starting; ended in reverse. */
+static const struct binder_part binder_parts[] = {
+	{ binder_thread_init_slab, binder_thread_exit_slab },
+	{ binder_alloc_init_subsystem, binder_alloc_exit_subsystem },
+	{ binder_proc_init_slab, binder_proc_exit_slab },
+	{ binder_node_init_slab, binder_node_exit_slab },
+	{ binder_ref_init_slab, binder_ref_exit_slab },
+	{ binder_death_init_slab, binder_death_exit_slab },
+	{ binder_message_init_slab, binder_message_exit_slab },
+	{ binder_rcu_init, rcu_barrier },
+	{ binder_release_init, binder_release_exit },
+	{ binder_devices_init, binder_device_unregister_all },
+};
+
+static void binder_end_parts(unsigned int nr)
+{
+	while (nr--)
+		binder_parts[nr].exit();
+}
+
+static int __init binder_init(void)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(binder_parts); i++) {
+		ret = binder_parts[i].init();
+		if (ret) {
+			binder_end_parts(i);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static void __exit binder_exit(void)
+{
+	binder_end_parts(ARRAY_SIZE(binder_parts));
+}
+
+module_init(binder_init);
+module_exit(binder_exit);
+
+MODULE_DESCRIPTION("Android Binder IPC driver");
+MODULE_AUTHOR("The binder-linux authors");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");

@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Messages: building, delivering, ending.
+ */
+#include <linux/cred.h>
+#include <linux/slab.h>
+#include <linux/user_namespace.h>
+
+#include "binder_log.h"
+#include "binder_message.h"
+#include "binder_node.h"
+#include "binder_name.h"
+
+/* Completion, call and buffer. */
+#define BINDER_MESSAGE_HOLDERS 3
+
+static struct kmem_cache *binder_message_slab;
+
+/**
+ * binder_message_init_slab() - make the slab of messages
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int binder_message_init_slab(void)
+{
+	binder_message_slab =
+		kmem_cache_create(BINDER_NAME_STR "_transaction",
+				  sizeof(struct binder_transaction), 0,
+				  SLAB_HWCACHE_ALIGN, NULL);
+	return binder_message_slab ? 0 : -ENOMEM;
+}
+
+/**
+ * binder_message_exit_slab() - drop the slab
+ */
+void binder_message_exit_slab(void)
+{
+	kmem_cache_destroy(binder_message_slab);
+}
+
+/**
+ * binder_message_discard() - free a message that was never built
+ * @t: the message
+ */
+void binder_message_discard(struct binder_transaction *t)
+{
+	if (t->from)
+		binder_thread_put(t->from);
+	kmem_cache_free(binder_message_slab, t);
+}
+
+/**
+ * binder_message_put() - one of its holders lets go of a message
+ * @t: the message
+ */
+void binder_message_put(struct binder_transaction *t)
+{
+	if (refcount_dec_and_test(&t->holders))
+		binder_message_discard(t);
+}
+
+static int binder_completion_deliver(struct binder_work *work,
+				     struct binder_stream *stream)
+{
+	binder_message_put(container_of(work, struct binder_transaction,
+					completion));
+	return binder_stream_put(stream, BR_TRANSACTION_COMPLETE, NULL, 0) ?:
+	       BINDER_DELIVERY_NEXT;
+}
+
+static void binder_completion_cancel(struct binder_work *work)
+{
+	binder_message_put(container_of(work, struct binder_transaction,
+					completion));
+}
+
+static const struct binder_work_ops binder_completion_ops = {
+	.deliver = binder_completion_deliver,
+	.cancel = binder_completion_cancel,
+};
+
+/**
+ * binder_message_alloc() - start a message of the current task
+ * @tr: the record as sent
+ *
+ * Return: the message, held three times, or NULL without memory.
+ */
+struct binder_transaction *
+binder_message_alloc(const struct binder_transaction_data *tr)
+{
+	struct binder_transaction *t;
+
+	t = kmem_cache_zalloc(binder_message_slab, GFP_KERNEL);
+	if (!t)
+		return NULL;
+	binder_work_init(&t->completion, &binder_completion_ops);
+	binder_work_init(&t->work, &binder_call_ops);
+	refcount_set(&t->holders, BINDER_MESSAGE_HOLDERS);
+	t->error.cmd = BR_OK;
+	t->code = tr->code;
+	t->flags = tr->flags;
+	t->sender_euid = current_euid();
+	return t;
+}
+
+/**
+ * binder_message_build() - put a message into the receiver's area
+ * @t: the message
+ * @thread: the sender, the current task
+ * @to: the receiver
+ * @tr: the record as sent
+ * @accept_fds: the receiver agreed to files
+ *
+ * Return: BR_OK, or how it failed; then the area is as before.
+ */
+struct binder_result
+binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
+		     struct binder_proc *to,
+		     const struct binder_transaction_data *tr, bool accept_fds)
+{
+	struct binder_parcel parcel = {
+		.thread = thread,
+		.to = to,
+		.buffer = &t->buffer,
+		.data = u64_to_user_ptr(tr->data.ptr.buffer),
+		.offsets = u64_to_user_ptr(tr->data.ptr.offsets),
+		.accept_fds = accept_fds,
+	};
+	int ret;
+
+	t->to = to;
+	ret = binder_alloc_new_buffer(to->alloc, &t->buffer, tr->data_size,
+				      tr->offsets_size, 0, t->is_async);
+	if (ret)
+		goto fail;
+	t->buffer.clear_on_free = t->flags & TF_CLEAR_BUF;
+	ret = binder_parcel_fill(&parcel);
+	if (!ret) {
+		t->fds = parcel.fds;
+		return (struct binder_result){ .cmd = BR_OK };
+	}
+	binder_fds_discard(parcel.fds);
+	binder_objects_release(to, &t->buffer, parcel.nr_objects);
+	binder_alloc_free_buffer(to->alloc, &t->buffer);
+fail:
+	return (struct binder_result){
+		.cmd = ret == -ESRCH ? BR_DEAD_REPLY : BR_FAILED_REPLY,
+		.err = ret,
+	};
+}
+
+/**
+ * binder_message_unbuild() - empty and free the buffer of a message
+ * @t: the message; the buffer's hold on it goes too
+ */
+void binder_message_unbuild(struct binder_transaction *t)
+{
+	struct binder_node *node = t->node;
+	struct binder_proc *to = t->to;
+
+	binder_fds_discard(t->fds);
+	t->fds = NULL;
+	if (t->buffer.offsets_size)
+		binder_objects_release(to, &t->buffer,
+				       t->buffer.offsets_size / sizeof(u64));
+	binder_alloc_free_buffer(to->alloc, &t->buffer);
+	binder_message_put(t);
+	if (node)
+		binder_node_put_strong(node);
+}
+
+/* As above, for a message that was queued: the next oneway call may come. */
+static void binder_message_release_buffer(struct binder_transaction *t)
+{
+	if (t->is_async)
+		binder_node_end_async(t->node);
+	binder_message_unbuild(t);
+}
+
+/**
+ * binder_message_free_buffer() - BC_FREE_BUFFER
+ * @proc: the receiver
+ * @address: user address of the data
+ *
+ * Return: false when userspace does not own a buffer there.
+ */
+bool binder_message_free_buffer(struct binder_proc *proc, u64 address)
+{
+	struct binder_buffer *buffer =
+		binder_alloc_take_from_user(proc->alloc, address);
+
+	if (!buffer)
+		return false;
+	binder_message_release_buffer(container_of(buffer,
+						   struct binder_transaction,
+						   buffer));
+	return true;
+}
+
+/**
+ * binder_message_free_all_buffers() - free what userspace did not
+ * @proc: a released process
+ */
+void binder_message_free_all_buffers(struct binder_proc *proc)
+{
+	struct binder_buffer *buffer;
+
+	while ((buffer = binder_alloc_take_any_from_user(proc->alloc)))
+		binder_message_release_buffer(container_of(buffer,
+							   struct binder_transaction,
+							   buffer));
+}
+
+/**
+ * binder_stack_push_locked() - a thread starts to wait for a call
+ * @thread: the caller
+ * @t: the call
+ */
+void binder_stack_push_locked(struct binder_thread *thread,
+			      struct binder_transaction *t)
+{
+	lockdep_assert_held(&thread->queue->lock);
+	t->from_parent = thread->stack;
+	t->waited = true;
+	thread->stack = t;
+}
+
+/**
+ * binder_stack_pop_waited_locked() - a thread stops waiting for a call
+ * @t: the call, on top of its caller's stack
+ */
+void binder_stack_pop_waited_locked(struct binder_transaction *t)
+{
+	lockdep_assert_held(&t->from->queue->lock);
+	t->from->stack = t->from_parent;
+	/* Whoever follows the chain from below ends here. */
+	t->from_parent = NULL;
+	t->waited = false;
+}
+
+static int binder_failure_deliver(struct binder_work *work,
+				  struct binder_stream *stream)
+{
+	struct binder_transaction *t =
+		container_of(work, struct binder_transaction, work);
+	struct binder_extended_error *ee = &stream->thread->ext_error;
+	u32 cmd = t->error.cmd;
+
+	if (t->error_id && ee->command == BR_OK) {
+		ee->id = t->error_id;
+		ee->command = cmd;
+		ee->param = t->error.err;
+	}
+	binder_message_put(t);
+	return binder_stream_put(stream, cmd, NULL, 0) ?: BINDER_DELIVERY_NEXT;
+}
+
+static void binder_failure_cancel(struct binder_work *work)
+{
+	binder_message_put(container_of(work, struct binder_transaction, work));
+}
+
+static const struct binder_work_ops binder_failure_ops = {
+	.deliver = binder_failure_deliver,
+	.cancel = binder_failure_cancel,
+};
+
+/**
+ * binder_stack_resume_locked() - a thread is back at the call below
+ * @thread: the thread, which finished a nested call
+ *
+ * The call it waits for may have failed meanwhile; it learns of it now, after
+ * what it still has to read of the nested one.
+ */
+void binder_stack_resume_locked(struct binder_thread *thread)
+{
+	struct binder_transaction *t = thread->stack;
+
+	lockdep_assert_held(&thread->queue->lock);
+	if (!t || t->from != thread || t->error.cmd == BR_OK)
+		return;
+	binder_stack_pop_waited_locked(t);
+	t->work.ops = &binder_failure_ops;
+	binder_thread_queue_locked(thread, &t->work);
+}
+
+/**
+ * binder_call_fail() - a synchronous call ends without a reply
+ * @t: the call, on no list; its hold is used up
+ * @result: what the caller reads
+ * @id: id for the caller's extended error, 0 to leave that alone
+ */
+void binder_call_fail(struct binder_transaction *t, struct binder_result result,
+		      u32 id)
+{
+	struct binder_thread *from = t->from;
+	bool waited, top;
+
+	/* The call may be gone as soon as the lock is, and its pin with it. */
+	rcu_read_lock();
+	spin_lock(&from->queue->lock);
+	waited = t->waited;
+	top = waited && !from->dead && from->stack == t;
+	if (waited) {
+		t->error = result;
+		t->error_id = id;
+	}
+	if (top)
+		binder_stack_resume_locked(from);
+	spin_unlock(&from->queue->lock);
+	if (top)
+		binder_thread_wake(from, true);
+	rcu_read_unlock();
+	if (!waited)
+		binder_message_put(t);
+}
+
+/**
+ * binder_stack_abandon() - end the calls of a released thread
+ * @thread: the thread, marked dead
+ *
+ * Those it was serving are answered. Those it was waiting for go on; their
+ * replies will find a dead caller.
+ */
+void binder_stack_abandon(struct binder_thread *thread)
+{
+	struct binder_transaction *t;
+	bool serving, over;
+
+	for (;;) {
+		spin_lock(&thread->queue->lock);
+		t = thread->stack;
+		serving = t && t->to_thread == thread;
+		over = false;
+		if (serving) {
+			thread->stack = t->to_parent;
+			t->to_thread = NULL;
+		} else if (t) {
+			binder_stack_pop_waited_locked(t);
+			over = t->error.cmd != BR_OK;
+		}
+		spin_unlock(&thread->queue->lock);
+		if (!t)
+			break;
+		if (serving)
+			binder_call_fail(t, (struct binder_result){
+						.cmd = BR_DEAD_REPLY }, 0);
+		else if (over)
+			binder_message_put(t);
+	}
+}
+
+/* Store the record of a message; @cmd names it. */
+static int binder_message_store(struct binder_transaction *t, u32 cmd,
+				struct binder_stream *stream)
+{
+	struct binder_alloc *alloc = t->to->alloc;
+	struct binder_transaction_data tr = {
+		.code = t->code,
+		.flags = t->flags,
+		.sender_euid = from_kuid(current_user_ns(), t->sender_euid),
+		.data_size = t->buffer.data_size,
+		.offsets_size = t->buffer.offsets_size,
+	};
+
+	binder_alloc_prefault(alloc, &t->buffer);
+	tr.data.ptr.buffer = binder_alloc_user_address(alloc, &t->buffer);
+	tr.data.ptr.offsets = tr.data.ptr.buffer +
+			      binder_offsets_start(&t->buffer);
+	if (t->node) {
+		tr.target.ptr = t->node->ptr;
+		tr.cookie = t->node->cookie;
+	}
+	/* ABI: only synchronous calls name their sender. */
+	if (t->from && !READ_ONCE(t->from->dead))
+		tr.sender_pid = pid_vnr(t->from->proc->tgid);
+	return binder_stream_put(stream, cmd, &tr, sizeof(tr));
+}
+
+/* Give the files of a message to the current task; all or none. */
+static int binder_message_install_fds(struct binder_transaction *t)
+{
+	int ret;
+
+	if (!t->fds)
+		return 0;
+	ret = binder_fds_install(t->fds, t->to->alloc, &t->buffer);
+	if (!ret)
+		t->fds = NULL;
+	return ret;
+}
+
+/* A queued call or oneway call will not be delivered. */
+static void binder_call_drop(struct binder_transaction *t, u32 cmd)
+{
+	bool is_async = t->is_async;
+
+	binder_message_release_buffer(t);
+	if (is_async)
+		binder_message_put(t);
+	else
+		binder_call_fail(t, (struct binder_result){ .cmd = cmd }, 0);
+}
+
+static int binder_call_deliver(struct binder_work *work,
+			       struct binder_stream *stream)
+{
+	struct binder_transaction *t =
+		container_of(work, struct binder_transaction, work);
+	struct binder_thread *thread = stream->thread;
+	bool is_async = t->is_async;
+	int ret;
+
+	if (binder_message_install_fds(t)) {
+		binder_debug(BINDER_DEBUG_FAILED_TRANSACTION,
+			     "message %u: no room for its descriptors\n",
+			     t->debug_id);
+		binder_call_drop(t, BR_FAILED_REPLY);
+		return BINDER_DELIVERY_NEXT;
+	}
+	ret = binder_message_store(t, BR_TRANSACTION, stream);
+	if (ret) {
+		binder_call_drop(t, BR_FAILED_REPLY);
+		return ret;
+	}
+	if (!is_async) {
+		spin_lock(&thread->queue->lock);
+		t->to_thread = thread;
+		t->to_parent = thread->stack;
+		thread->stack = t;
+		spin_unlock(&thread->queue->lock);
+	}
+	/* From here on another thread may free the buffer. */
+	binder_alloc_give_to_user(t->to->alloc, &t->buffer);
+	if (is_async)
+		binder_message_put(t);
+	return BINDER_DELIVERY_STOP;
+}
+
+static void binder_call_cancel(struct binder_work *work)
+{
+	binder_call_drop(container_of(work, struct binder_transaction, work),
+			 BR_DEAD_REPLY);
+}
+
+static bool binder_call_outlives_thread(const struct binder_work *work)
+{
+	return !container_of(work, struct binder_transaction,
+			     work)->to_fixed_thread;
+}
+
+const struct binder_work_ops binder_call_ops = {
+	.deliver = binder_call_deliver,
+	.cancel = binder_call_cancel,
+	.outlives_thread = binder_call_outlives_thread,
+};
+
+static int binder_reply_deliver(struct binder_work *work,
+				struct binder_stream *stream)
+{
+	struct binder_transaction *t =
+		container_of(work, struct binder_transaction, work);
+	int ret;
+
+	if (binder_message_install_fds(t)) {
+		binder_message_unbuild(t);
+		binder_message_put(t);
+		return binder_stream_put(stream, BR_FAILED_REPLY, NULL, 0) ?:
+		       BINDER_DELIVERY_STOP;
+	}
+	ret = binder_message_store(t, BR_REPLY, stream);
+	if (ret)
+		binder_message_unbuild(t);
+	else
+		binder_alloc_give_to_user(t->to->alloc, &t->buffer);
+	binder_message_put(t);
+	return ret ?: BINDER_DELIVERY_STOP;
+}
+
+static void binder_reply_cancel(struct binder_work *work)
+{
+	struct binder_transaction *t =
+		container_of(work, struct binder_transaction, work);
+
+	binder_message_unbuild(t);
+	binder_message_put(t);
+}
+
+const struct binder_work_ops binder_reply_ops = {
+	.deliver = binder_reply_deliver,
+	.cancel = binder_reply_cancel,
+};

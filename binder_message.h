@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Messages: calls, oneway calls and replies, from the sender's command to the last free.
+ *
+ * One allocation holds everything a message needs: its work item, the sender's
+ * completion, and the descriptor of its buffer. Three parties hold it, and the
+ * last one frees it:
+ *   - the completion, until the sender read it;
+ *   - the call: on todo lists and stacks until it is delivered (oneway call,
+ *     reply) or answered (synchronous call);
+ *   - the buffer, until it is freed.
+ * The sender's half and the receiver's half are on different cache lines.
+ *
+ * A synchronous call is on the stacks of two threads: on the caller's from the
+ * moment it is sent, guarded by the caller's lock, and on the callee's from
+ * delivery on, guarded by the callee's. On each stack calls waited for and
+ * calls served alternate. The caller's thread object is pinned by the call, so
+ * answering needs no look-up: a caller that died is marked dead.
+ *
+ * When a thread or process dies, every call it was serving is answered with
+ * BR_DEAD_REPLY then and there. A caller that is itself serving a nested call
+ * at that moment gets it when it is back at its own call.
+ */
+#ifndef _BINDER_MESSAGE_H
+#define _BINDER_MESSAGE_H
+
+#include "binder_object.h"
+
+/**
+ * struct binder_result - how a command failed
+ * @cmd: BR_ code, BR_OK for success
+ * @err: negative errno of the extended error, or 0
+ */
+struct binder_result {
+	u32 cmd;
+	int err;
+};
+
+/**
+ * struct binder_transaction - a message
+ * @completion: (sender's L) item that tells the sender it was accepted
+ * @from: (I) caller of a synchronous call, pinned; else NULL
+ * @from_parent: (caller's L) what was on top of the caller's stack before
+ * @error: (caller's L) how the call ended before it was answered
+ * @error_id: (caller's L) id that goes with @error
+ * @holders: completion, call and buffer
+ * @debug_id: (I) id for humans
+ * @work: (receiver's L) item that delivers the message, or the call's failure
+ * @waited: (caller's L) the call is on the caller's stack
+ * @to: (I) the receiver; valid while the buffer or a stack holds the message
+ * @to_thread: (receiver's L) thread that serves the call, once delivered
+ * @to_parent: (receiver's L) what was on top of that thread's stack before
+ * @node: (I) target, held strongly by the buffer; NULL for a reply
+ * @fds: files that travel with the message, until delivery
+ * @code: (I) as sent
+ * @flags: (I) as sent
+ * @sender_euid: (I) effective uid of the sending task
+ * @is_async: (I) oneway call
+ * @to_fixed_thread: (I) handed to one thread, because it waits for this chain
+ * @buffer: the message in the receiver's area
+ */
+struct binder_transaction {
+	struct binder_work completion;
+	struct binder_thread *from;
+	struct binder_transaction *from_parent;
+	struct binder_result error;
+	u32 error_id;
+	refcount_t holders;
+	u32 debug_id;
+	bool waited;
+
+	struct binder_work work ____cacheline_aligned_in_smp;
+	struct binder_proc *to;
+	struct binder_thread *to_thread;
+	struct binder_transaction *to_parent;
+	struct binder_node *node;
+	struct binder_fds *fds;
+	u32 code;
+	u32 flags;
+	kuid_t sender_euid;
+	bool is_async;
+	bool to_fixed_thread;
+	struct binder_buffer buffer;
+};
+
+int binder_message_init_slab(void);
+void binder_message_exit_slab(void);
+
+struct binder_transaction *
+binder_message_alloc(const struct binder_transaction_data *tr);
+void binder_message_discard(struct binder_transaction *t);
+void binder_message_put(struct binder_transaction *t);
+struct binder_result
+binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
+		     struct binder_proc *to,
+		     const struct binder_transaction_data *tr, bool accept_fds);
+void binder_message_unbuild(struct binder_transaction *t);
+bool binder_message_free_buffer(struct binder_proc *proc, u64 address);
+void binder_message_free_all_buffers(struct binder_proc *proc);
+
+void binder_call_fail(struct binder_transaction *t, struct binder_result result,
+		      u32 id);
+void binder_stack_push_locked(struct binder_thread *thread,
+			      struct binder_transaction *t);
+void binder_stack_pop_waited_locked(struct binder_transaction *t);
+void binder_stack_resume_locked(struct binder_thread *thread);
+void binder_stack_abandon(struct binder_thread *thread);
+
+extern const struct binder_work_ops binder_call_ops;
+extern const struct binder_work_ops binder_reply_ops;
+
+#endif /* _BINDER_MESSAGE_H */

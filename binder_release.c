@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Teardown of threads and processes.
+ */
+#include <linux/workqueue.h>
+
+#include "binder_context.h"
+#include "binder_death.h"
+#include "binder_message.h"
+#include "binder_name.h"
+#include "binder_release.h"
+
+/* Processes are torn down side by side: one with many refs delays no other. */
+static struct workqueue_struct *binder_release_wq;
+
+/**
+ * binder_release_init() - make the workqueue of deferred releases
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int binder_release_init(void)
+{
+	binder_release_wq = alloc_workqueue(BINDER_NAME_STR "_release",
+					    WQ_UNBOUND, 0);
+	return binder_release_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * binder_release_exit() - finish the releases under way
+ */
+void binder_release_exit(void)
+{
+	destroy_workqueue(binder_release_wq);
+}
+
+/*
+ * Put what others can do back in front of the process's own work: notices for
+ * the process, and messages that were handed to this thread because it was
+ * idle.
+ */
+static void binder_release_hand_back(struct binder_thread *thread)
+{
+	struct binder_queue *queue = thread->queue;
+	struct binder_work *work, *next;
+	struct binder_thread *idle = NULL;
+	LIST_HEAD(kept);
+
+	rcu_read_lock();
+	spin_lock(&queue->lock);
+	list_for_each_entry_safe(work, next, &thread->todo, entry)
+		if (work->ops->outlives_thread &&
+		    work->ops->outlives_thread(work))
+			list_move_tail(&work->entry, &kept);
+	if (!list_empty(&kept)) {
+		list_splice(&kept, &queue->todo);
+		idle = binder_queue_rouse_locked(queue);
+	}
+	spin_unlock(&queue->lock);
+	if (idle)
+		binder_thread_wake(idle, false);
+	rcu_read_unlock();
+}
+
+/**
+ * binder_release_thread() - BINDER_THREAD_EXIT, or the end of the process
+ * @thread: the thread: the current one, or of a process without users
+ */
+void binder_release_thread(struct binder_thread *thread)
+{
+	binder_proc_unhash_thread(thread);
+	binder_stack_abandon(thread);
+	binder_release_hand_back(thread);
+	binder_queue_drain(thread->queue, &thread->todo);
+	binder_thread_put(thread);
+}
+
+static void binder_release_nodes(struct binder_proc *proc)
+{
+	struct binder_node *node = NULL;
+	LIST_HEAD(async_todo);
+
+	while ((node = binder_node_die_next(proc, node, &async_todo))) {
+		binder_queue_drain(&proc->queue, &async_todo);
+		binder_death_announce(node);
+		cond_resched();
+	}
+}
+
+static void binder_release_refs(struct binder_proc *proc)
+{
+	struct binder_ref *ref;
+
+	while ((ref = binder_ref_close_next(proc))) {
+		binder_ref_finish(ref);
+		cond_resched();
+	}
+}
+
+static void binder_release_work(struct work_struct *work)
+{
+	struct binder_proc *proc =
+		container_of(work, struct binder_proc, release_work);
+	struct binder_thread *thread;
+
+	binder_context_drop_manager(proc);
+	spin_lock(&proc->queue.lock);
+	proc->queue.dead = true;
+	spin_unlock(&proc->queue.lock);
+	while ((thread = binder_proc_first_thread(proc)))
+		binder_release_thread(thread);
+	binder_release_nodes(proc);
+	binder_release_refs(proc);
+	binder_queue_drain(&proc->queue, &proc->queue.todo);
+	binder_death_forget_delivered(proc);
+	binder_message_free_all_buffers(proc);
+	binder_alloc_shutdown(proc->alloc);
+	binder_context_put(proc->context);
+	binder_proc_put(proc);
+}
+
+/**
+ * binder_release_proc() - the last descriptor of a file was closed
+ * @proc: the process
+ *
+ * ABI: deferred, so that what others see of it comes some time after close().
+ */
+void binder_release_proc(struct binder_proc *proc)
+{
+	INIT_WORK(&proc->release_work, binder_release_work);
+	queue_work(binder_release_wq, &proc->release_work);
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Waiting for work, delivering it, asking for threads.
+ */
+#include "binder_return.h"
+
+/* ABI: no item is taken when less than the largest record fits. */
+#define BINDER_RECORD_ROOM \
+	(sizeof(u32) + sizeof(struct binder_transaction_data_secctx))
+
+/*
+ * Deliver until an item ends the read, nothing is left or nothing fits. What
+ * the thread may take was decided when the pass began, so one that began with
+ * its own items never goes on to the process's.
+ */
+static int binder_return_deliver(struct binder_stream *stream, bool take_shared)
+{
+	struct binder_thread *thread = stream->thread;
+	struct binder_work *work;
+	int ret = BINDER_DELIVERY_NEXT;
+
+	while (ret == BINDER_DELIVERY_NEXT &&
+	       binder_stream_room(stream) >= BINDER_RECORD_ROOM) {
+		spin_lock(&thread->queue->lock);
+		work = binder_thread_next_locked(thread, take_shared);
+		spin_unlock(&thread->queue->lock);
+		if (!work)
+			break;
+		ret = work->ops->deliver(work, stream);
+	}
+	return ret < 0 ? ret : 0;
+}
+
+/* One pass: wait, then deliver. */
+static int binder_return_pass(struct binder_stream *stream, bool nonblock)
+{
+	struct binder_thread *thread = stream->thread;
+	bool take_shared;
+	int ret = 0;
+
+	spin_lock(&thread->queue->lock);
+	take_shared = binder_thread_eligible_locked(thread);
+	if (!binder_thread_ready_locked(thread, take_shared))
+		ret = nonblock ? -EAGAIN :
+				 binder_thread_wait_locked(thread, take_shared);
+	spin_unlock(&thread->queue->lock);
+	return ret ?: binder_return_deliver(stream, take_shared);
+}
+
+/*
+ * Should the process start another thread? Only while none is asked for, none
+ * is idle, and the thread that carries the question is one of the pool.
+ */
+static bool binder_return_wants_thread(struct binder_thread *thread)
+{
+	struct binder_proc *proc = thread->proc;
+	bool wanted;
+
+	spin_lock(&proc->queue.lock);
+	wanted = !proc->requested_threads && list_empty(&proc->queue.idle) &&
+		 proc->started_threads < proc->max_threads &&
+		 binder_thread_is_looper_locked(thread);
+	if (wanted)
+		proc->requested_threads++;
+	spin_unlock(&proc->queue.lock);
+	return wanted;
+}
+
+/* The code could not be stored, so nobody will answer it. */
+static void binder_return_unwant_thread(struct binder_proc *proc)
+{
+	spin_lock(&proc->queue.lock);
+	proc->requested_threads--;
+	spin_unlock(&proc->queue.lock);
+}
+
+/**
+ * binder_return_read() - fill a read buffer
+ * @thread: the current thread
+ * @buffer: user address of the buffer
+ * @size: its length in bytes
+ * @consumed: in: bytes in use; out: the same with what was stored, unchanged
+ *	on failure
+ * @nonblock: fail instead of waiting
+ *
+ * Return: 0, -EAGAIN when there is nothing and @nonblock, -EINTR when a signal
+ * came first, or -EFAULT when a record could not be stored.
+ */
+int binder_return_read(struct binder_thread *thread, u64 buffer, u64 size,
+		       u64 *consumed, bool nonblock)
+{
+	char __user *start = u64_to_user_ptr(buffer);
+	struct binder_stream stream = {
+		.thread = thread,
+		.ptr = start + *consumed,
+		.end = start + size,
+	};
+	bool noop = *consumed == 0;
+	char __user *empty;
+	int ret;
+
+	/* Nothing fits behind the end: as a full buffer. */
+	if (*consumed > size)
+		stream.end = stream.ptr;
+	if (noop && size >= sizeof(u32) &&
+	    binder_stream_put(&stream, BR_NOOP, NULL, 0))
+		return -EFAULT;
+	empty = stream.ptr;
+	do {
+		ret = binder_return_pass(&stream, nonblock);
+		if (ret)
+			return ret;
+		/* A wake-up for nothing does not show, unless asked for. */
+	} while (stream.ptr == empty && !READ_ONCE(thread->must_return) &&
+		 binder_stream_room(&stream) >= BINDER_RECORD_ROOM);
+
+	/* ABI: takes the place of BR_NOOP, and only of that. */
+	if (noop && stream.ptr != start && binder_return_wants_thread(thread) &&
+	    put_user((u32)BR_SPAWN_LOOPER, (u32 __user *)start)) {
+		binder_return_unwant_thread(thread->proc);
+		return -EFAULT;
+	}
+	*consumed = stream.ptr - start;
+	return 0;
+}
+
+/**
+ * binder_return_rouse() - pass on work that this thread did not take
+ * @proc: the process whose work it is
+ */
+void binder_return_rouse(struct binder_proc *proc)
+{
+	struct binder_thread *thread = NULL;
+
+	/* Whoever adds work behind this look wakes somebody itself. */
+	if (list_empty(&proc->queue.todo))
+		return;
+	rcu_read_lock();
+	spin_lock(&proc->queue.lock);
+	if (!list_empty(&proc->queue.todo))
+		thread = binder_queue_rouse_locked(&proc->queue);
+	spin_unlock(&proc->queue.lock);
+	if (thread)
+		binder_thread_wake(thread, false);
+	rcu_read_unlock();
+}

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sending calls and replies.
+ */
+#include "binder_context.h"
+#include "binder_log.h"
+#include "binder_ref.h"
+#include "binder_transaction.h"
+
+#define BINDER_SUCCESS	((struct binder_result){ .cmd = BR_OK })
+#define BINDER_DEAD(e)	((struct binder_result){ .cmd = BR_DEAD_REPLY, .err = (e) })
+#define BINDER_FAILED(e) \
+	((struct binder_result){ .cmd = BR_FAILED_REPLY, .err = (e) })
+
+/* The node a call is addressed to, held strongly. */
+static struct binder_result binder_target_find(struct binder_proc *proc,
+					       u32 handle,
+					       struct binder_node **node)
+{
+	struct binder_node *found;
+
+	/* ABI: 0 is the manager, whatever the handle table says. */
+	if (handle) {
+		found = binder_ref_target(proc, handle);
+		if (!found)
+			return BINDER_FAILED(-EINVAL);
+	} else {
+		found = binder_context_get_manager(proc->context);
+		if (!found)
+			return BINDER_DEAD(-EINVAL);
+	}
+	if (found->proc == proc ||
+	    (!handle && found->proc->tgid == proc->tgid)) {
+		binder_node_put_strong(found);
+		return BINDER_FAILED(-EINVAL);
+	}
+	/* A hint; what counts is the look under the lock when it is queued. */
+	if (READ_ONCE(found->dead)) {
+		binder_node_put_strong(found);
+		return BINDER_DEAD(-EINVAL);
+	}
+	*node = found;
+	return BINDER_SUCCESS;
+}
+
+/*
+ * Look below a call on its caller's stack: the call that the caller is serving
+ * there, held, or NULL. The caller may be on its way out.
+ */
+static struct binder_transaction *
+binder_stack_below(struct binder_transaction *t)
+{
+	struct binder_transaction *below;
+
+	spin_lock(&t->from->queue->lock);
+	below = t->from_parent;
+	if (below)
+		refcount_inc(&below->holders);
+	spin_unlock(&t->from->queue->lock);
+	return below;
+}
+
+/*
+ * Find the thread of a process that waits, directly or through others, for the
+ * call the current thread is serving: it can take a nested call.
+ */
+static struct binder_thread *
+binder_nested_target(struct binder_transaction *serving,
+		     const struct binder_proc *to)
+{
+	struct binder_transaction *t = serving, *below;
+	struct binder_thread *found = NULL;
+
+	refcount_inc(&t->holders);
+	while (t) {
+		if (t->from->proc == to) {
+			found = t->from;
+			refcount_inc(&found->refs);
+			below = NULL;
+		} else {
+			below = binder_stack_below(t);
+		}
+		binder_message_put(t);
+		t = below;
+	}
+	return found;
+}
+
+/*
+ * May the thread make a synchronous call now, and to which thread of the
+ * target? The stack is only pushed to by the thread itself, so seeing it empty
+ * needs no lock.
+ */
+static struct binder_result binder_call_admit(struct binder_thread *thread,
+					      const struct binder_proc *to,
+					      struct binder_thread **fixed)
+{
+	struct binder_transaction *serving;
+	struct binder_work *first;
+	bool unread;
+
+	if (!READ_ONCE(thread->stack) && list_empty(&thread->todo))
+		return BINDER_SUCCESS;
+	spin_lock(&thread->queue->lock);
+	first = list_first_entry_or_null(&thread->todo, struct binder_work,
+					 entry);
+	unread = first && first->ops == &binder_call_ops;
+	serving = thread->stack;
+	if (serving && serving->to_thread != thread)
+		unread = true;
+	spin_unlock(&thread->queue->lock);
+	if (unread)
+		return BINDER_FAILED(-EPROTO);
+	/* Stable: only this thread ends a call it is serving. */
+	if (serving)
+		*fixed = binder_nested_target(serving, to);
+	return BINDER_SUCCESS;
+}
+
+static struct binder_result binder_queue_sync(struct binder_transaction *t,
+					      struct binder_thread *thread,
+					      struct binder_thread *fixed)
+{
+	struct binder_queue *queue = &t->to->queue;
+	struct binder_thread *wake = NULL;
+	bool dead;
+
+	/* On the stack first: the answer may come before we are back. */
+	spin_lock(&thread->queue->lock);
+	binder_thread_queue_deferred_locked(thread, &t->completion);
+	binder_stack_push_locked(thread, t);
+	spin_unlock(&thread->queue->lock);
+
+	rcu_read_lock();
+	spin_lock(&queue->lock);
+	dead = queue->dead || (fixed && fixed->dead);
+	if (!dead && fixed) {
+		binder_thread_queue_locked(fixed, &t->work);
+		wake = fixed;
+	} else if (!dead) {
+		wake = binder_queue_assign_locked(queue, &t->work);
+	}
+	spin_unlock(&queue->lock);
+	if (wake)
+		binder_thread_wake(wake, true);
+	rcu_read_unlock();
+	if (!dead)
+		return BINDER_SUCCESS;
+
+	spin_lock(&thread->queue->lock);
+	list_del_init(&t->completion.entry);
+	binder_stack_pop_waited_locked(t);
+	spin_unlock(&thread->queue->lock);
+	return BINDER_DEAD(0);
+}
+
+static struct binder_result binder_queue_async(struct binder_transaction *t,
+					       struct binder_thread *thread)
+{
+	struct binder_queue *queue = &t->to->queue;
+	struct binder_thread *wake = NULL;
+	bool dead;
+
+	rcu_read_lock();
+	spin_lock(&queue->lock);
+	dead = queue->dead;
+	if (!dead && binder_node_start_async_locked(t->node, &t->work))
+		wake = binder_queue_assign_locked(queue, &t->work);
+	spin_unlock(&queue->lock);
+	if (wake)
+		binder_thread_wake(wake, false);
+	rcu_read_unlock();
+	if (dead)
+		return BINDER_DEAD(0);
+
+	spin_lock(&thread->queue->lock);
+	binder_thread_queue_locked(thread, &t->completion);
+	spin_unlock(&thread->queue->lock);
+	return BINDER_SUCCESS;
+}
+
+static struct binder_result
+binder_call_send(struct binder_thread *thread,
+		 const struct binder_transaction_data *tr, u32 id)
+{
+	struct binder_thread *fixed = NULL;
+	struct binder_transaction *t;
+	struct binder_result result;
+	struct binder_node *node;
+
+	t = binder_message_alloc(tr);
+	if (!t)
+		return BINDER_FAILED(-ENOMEM);
+	t->debug_id = id;
+	t->is_async = tr->flags & TF_ONE_WAY;
+	result = binder_target_find(thread->proc, tr->target.handle, &node);
+	if (result.cmd != BR_OK)
+		goto discard;
+	if (!t->is_async) {
+		result = binder_call_admit(thread, node->proc, &fixed);
+		if (result.cmd != BR_OK)
+			goto put_node;
+		refcount_inc(&thread->refs);
+		t->from = thread;
+		t->to_fixed_thread = fixed;
+	}
+	result = binder_message_build(t, thread, node->proc, tr,
+				      node->flags & FLAT_BINDER_FLAG_ACCEPTS_FDS);
+	if (result.cmd != BR_OK)
+		goto put_fixed;
+	t->node = node;
+	result = t->is_async ? binder_queue_async(t, thread) :
+			       binder_queue_sync(t, thread, fixed);
+	if (fixed)
+		binder_thread_put(fixed);
+	if (result.cmd == BR_OK)
+		return result;
+	binder_message_unbuild(t);
+	/* The completion's hold and the call's. */
+	binder_message_put(t);
+	binder_message_put(t);
+	return result;
+
+put_fixed:
+	if (fixed)
+		binder_thread_put(fixed);
+put_node:
+	binder_node_put_strong(node);
+discard:
+	binder_message_discard(t);
+	return result;
+}
+
+static void binder_transaction_failed(struct binder_thread *thread,
+				      const struct binder_transaction_data *tr,
+				      struct binder_result result)
+{
+	binder_debug(result.cmd == BR_DEAD_REPLY ?
+		     BINDER_DEBUG_DEAD_TRANSACTION :
+		     BINDER_DEBUG_FAILED_TRANSACTION,
+		     "%d:%d transaction %u to handle %u failed: %s/%d, size %llu-%llu\n",
+		     pid_nr(thread->proc->tgid), pid_nr(thread->pid),
+		     thread->ext_error.id, tr->target.handle,
+		     result.cmd == BR_DEAD_REPLY ? "dead" : "failed",
+		     result.err, (u64)tr->data_size, (u64)tr->offsets_size);
+	thread->ext_error.command = result.cmd;
+	thread->ext_error.param = result.err;
+	binder_thread_fail(thread, result.cmd, 0);
+}
+
+static void binder_ext_error_start(struct binder_thread *thread, u32 id)
+{
+	thread->ext_error.id = id;
+	thread->ext_error.command = BR_OK;
+	thread->ext_error.param = 0;
+}
+
+/**
+ * binder_transaction_call() - BC_TRANSACTION
+ * @thread: the current thread
+ * @tr: the record as sent
+ */
+void binder_transaction_call(struct binder_thread *thread,
+			     const struct binder_transaction_data *tr)
+{
+	struct binder_result result;
+	u32 id = binder_next_id();
+
+	binder_ext_error_start(thread, id);
+	result = binder_call_send(thread, tr, id);
+	if (result.cmd != BR_OK)
+		binder_transaction_failed(thread, tr, result);
+}
+
+/* The call the thread is serving, if that is what it did last. */
+static struct binder_transaction *binder_stack_served(struct binder_thread *thread)
+{
+	struct binder_transaction *t;
+
+	spin_lock(&thread->queue->lock);
+	t = thread->stack;
+	if (t && t->to_thread != thread)
+		t = NULL;
+	spin_unlock(&thread->queue->lock);
+	return t;
+}
+
+/*
+ * The replier is done with a call: it leaves the stack and @done tells the
+ * replier that its reply was taken, before anything else it has to read.
+ */
+static void binder_call_end_serving(struct binder_thread *thread,
+				    struct binder_transaction *call,
+				    struct binder_work *done)
+{
+	spin_lock(&thread->queue->lock);
+	thread->stack = call->to_parent;
+	call->to_thread = NULL;
+	binder_thread_queue_locked(thread, done);
+	binder_stack_resume_locked(thread);
+	spin_unlock(&thread->queue->lock);
+}
+
+/* Hand a reply to the caller; false when it does not wait for it any more. */
+static bool binder_reply_queue(struct binder_transaction *call,
+			       struct binder_transaction *t)
+{
+	struct binder_thread *from = call->from;
+	bool ok;
+
+	rcu_read_lock();
+	spin_lock(&from->queue->lock);
+	ok = call->waited && !from->dead && from->stack == call;
+	if (ok) {
+		binder_stack_pop_waited_locked(call);
+		binder_thread_queue_locked(from, &t->work);
+	}
+	spin_unlock(&from->queue->lock);
+	if (ok)
+		binder_thread_wake(from, true);
+	rcu_read_unlock();
+	return ok;
+}
+
+/*
+ * The caller cannot be served. ABI: the replier sees an ordinary completion;
+ * as that stands in its error slot, the rest of its commands waits.
+ */
+static void binder_reply_failed(struct binder_thread *thread,
+				struct binder_transaction *call,
+				struct binder_result result, u32 id)
+{
+	thread->own_error.cmd = BR_TRANSACTION_COMPLETE;
+	binder_call_end_serving(thread, call, &thread->own_error.work);
+	binder_call_fail(call, result, id);
+}
+
+/**
+ * binder_transaction_reply() - BC_REPLY
+ * @thread: the current thread
+ * @tr: the record as sent; its target is ignored
+ */
+void binder_transaction_reply(struct binder_thread *thread,
+			      const struct binder_transaction_data *tr)
+{
+	struct binder_transaction *call, *t;
+	struct binder_result result;
+	u32 id = binder_next_id();
+
+	binder_ext_error_start(thread, id);
+	t = binder_message_alloc(tr);
+	if (!t) {
+		binder_transaction_failed(thread, tr, BINDER_FAILED(-ENOMEM));
+		return;
+	}
+	t->debug_id = id;
+	t->work.ops = &binder_reply_ops;
+	call = binder_stack_served(thread);
+	if (!call) {
+		binder_message_discard(t);
+		binder_transaction_failed(thread, tr, BINDER_FAILED(-EPROTO));
+		return;
+	}
+	if (READ_ONCE(call->from->dead))
+		result = BINDER_DEAD(0);
+	else
+		result = binder_message_build(t, thread, call->from->proc, tr,
+					      call->flags & TF_ACCEPT_FDS);
+	if (result.cmd != BR_OK) {
+		binder_message_discard(t);
+		binder_reply_failed(thread, call, result, id);
+		return;
+	}
+	binder_call_end_serving(thread, call, &t->completion);
+	if (binder_reply_queue(call, t)) {
+		binder_message_put(call);
+		return;
+	}
+	/* The caller died, or is inside a call whose own caller died. */
+	t->work.ops->cancel(&t->work);
+	binder_call_fail(call, BINDER_FAILED(-EPROTO), id);
+}

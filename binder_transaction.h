@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The two commands that send a message: BC_TRANSACTION and BC_REPLY.
+ *
+ * Both answer through the BR_ stream: the completion, or an error code in the
+ * thread's error slot and its extended error.
+ */
+#ifndef _BINDER_TRANSACTION_H
+#define _BINDER_TRANSACTION_H
+
+#include "binder_message.h"
+
+void binder_transaction_call(struct binder_thread *thread,
+			     const struct binder_transaction_data *tr);
+void binder_transaction_reply(struct binder_thread *thread,
+			      const struct binder_transaction_data *tr);
+
+#endif /* _BINDER_TRANSACTION_H */
