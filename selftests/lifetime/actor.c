@@ -1,0 +1,857 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Actors: making, ordering, killing and watching them. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "actor.h"
+
+#define ARENA_SIZE ((size_t)64 << 20)
+
+struct actor *mgr;
+
+void need_failed(const char *file, int line, const char *what)
+{
+	printf("# %s:%d: needed: %s (errno %d)\n", file, line, what, errno);
+	fflush(stdout);
+	_exit(1);
+}
+
+const char *dev1(void)
+{
+	const char *dev = getenv("BINDER_DEV");
+
+	return dev ? dev : "/dev/binder";
+}
+
+const char *dev2(void)
+{
+	const char *dev = getenv("BINDER_DEV2");
+
+	return dev ? dev : "/dev/hwbinder";
+}
+
+unsigned long count_of(const char *name, unsigned long otherwise)
+{
+	const char *value = getenv(name);
+
+	return value ? strtoul(value, NULL, 0) : otherwise;
+}
+
+/* One mapping, made before the first fork: later ones would be missing in older actors. */
+void *shared_alloc(size_t size)
+{
+	static uint8_t *arena;
+	static size_t used;
+	void *p;
+
+	if (!arena) {
+		arena = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		need(arena != MAP_FAILED);
+	}
+	size = (size + 63) & ~(size_t)63;
+	need(used + size <= ARENA_SIZE);
+	p = arena + used;
+	used += size;
+	return p;
+}
+
+/* --- The actor's side --------------------------------------------------------- */
+
+static void serve_steps(struct actor *a)
+{
+	a->tid = gettid();
+	sem_post(&a->done);
+	for (;;) {
+		while (sem_wait(&a->go))
+			;
+		if (!a->fn)
+			return;
+		a->fn(a);
+		sem_post(&a->done);
+	}
+}
+
+static void *thread_main(void *arg)
+{
+	serve_steps(arg);
+	return NULL;
+}
+
+static void step_open(struct actor *a)
+{
+	a->err = bnd_open(&a->conn, a->dev, ACTOR_MAP, 0);
+}
+
+static void step_close(struct actor *a)
+{
+	bnd_close(&a->conn);
+}
+
+static void step_new_thread(struct actor *a)
+{
+	struct actor *new = a->ptr;
+
+	a->err = -pthread_create(&new->thread, NULL, thread_main, new);
+}
+
+static void step_thread_exit(struct actor *a)
+{
+	a->err = bnd_thread_exit(&a->conn);
+}
+
+static void step_become_manager(struct actor *a)
+{
+	a->err = bnd_become_manager(&a->conn);
+}
+
+static void step_stall(struct actor *a)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	long page = sysconf(_SC_PAGESIZE);
+
+	a->stall = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	a->uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	reg.range.start = (uintptr_t)a->stall;
+	reg.range.len = page;
+	if (a->stall == MAP_FAILED || a->uffd < 0 || ioctl(a->uffd, UFFDIO_API, &api) ||
+	    ioctl(a->uffd, UFFDIO_REGISTER, &reg))
+		a->err = -errno;
+	else
+		a->err = 0;
+}
+
+static void step_pipe(struct actor *a)
+{
+	int fds[2];
+
+	a->err = pipe2(fds, O_CLOEXEC) ? -errno : 0;
+	a->arg = (uint64_t)fds[0] << 32 | (uint32_t)fds[1];
+}
+
+static void step_close_fd(struct actor *a)
+{
+	close(a->arg);
+}
+
+static const char *short_name(uint32_t code)
+{
+	switch (code) {
+	case BR_TRANSACTION_COMPLETE:
+		return "COMPLETE";
+	case BR_CLEAR_DEATH_NOTIFICATION_DONE:
+		return "CLEAR_DONE";
+	}
+	return bnd_br_name(code) + 3;
+}
+
+static void add_code(struct actor *a, const char *name)
+{
+	size_t len = strlen(a->codes);
+
+	snprintf(a->codes + len, sizeof(a->codes) - len, "%s%s", len ? " " : "", name);
+}
+
+static void note_record(struct actor *a, const struct bnd_rec *rec)
+{
+	size_t size;
+
+	if (!a->no_refs || rec->code < BR_INCREFS || rec->code > BR_DECREFS)
+		add_code(a, short_name(rec->code));
+	switch (rec->code) {
+	case BR_TRANSACTION:
+	case BR_TRANSACTION_SEC_CTX:
+	case BR_REPLY:
+		a->txn = rec->txn;
+		size = rec->txn.data_size;
+		if (size > sizeof(a->payload))
+			size = sizeof(a->payload);
+		memcpy(a->payload, (void *)(uintptr_t)rec->txn.data.ptr.buffer, size);
+		break;
+	case BR_INCREFS:
+	case BR_ACQUIRE:
+	case BR_RELEASE:
+	case BR_DECREFS:
+		a->node = rec->node;
+		break;
+	case BR_DEAD_BINDER:
+		a->cookie = rec->cookie;
+		a->nr_dead++;
+		break;
+	case BR_CLEAR_DEATH_NOTIFICATION_DONE:
+		a->cookie = rec->cookie;
+		a->nr_clear_done++;
+		break;
+	}
+}
+
+/* One ioctl; what says nothing is left out of the codes. */
+static void one_xfer(struct actor *a, struct bnd_stream *r)
+{
+	struct bnd_rec rec;
+
+	do {
+		a->err = bnd_xfer(&a->conn, &a->w, r);
+	} while (a->err == -EINTR);
+	if (a->err == -EAGAIN && r) {
+		a->err = 0;
+		r->len = 0;
+	}
+	if (a->err) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "error %d", a->err);
+		add_code(a, text);
+		return;
+	}
+	while (r && bnd_next(r, &rec) > 0) {
+		if (rec.code != BR_NOOP && rec.code != BR_SPAWN_LOOPER)
+			note_record(a, &rec);
+	}
+}
+
+static void set_nonblock(struct actor *a, bool on)
+{
+	int flags = fcntl(a->conn.fd, F_GETFL);
+
+	if (!(flags & O_NONBLOCK) == on)
+		fcntl(a->conn.fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+}
+
+static void step_put(struct actor *a)
+{
+	a->codes[0] = '\0';
+	one_xfer(a, NULL);
+}
+
+static void step_now(struct actor *a)
+{
+	a->codes[0] = '\0';
+	set_nonblock(a, true);
+	one_xfer(a, &a->r);
+}
+
+static void step_once(struct actor *a)
+{
+	a->codes[0] = '\0';
+	set_nonblock(a, false);
+	one_xfer(a, &a->r);
+}
+
+static void step_drain(struct actor *a)
+{
+	size_t before;
+
+	a->codes[0] = '\0';
+	set_nonblock(a, true);
+	do {
+		before = strlen(a->codes);
+		one_xfer(a, &a->r);
+	} while (!a->err && strlen(a->codes) != before);
+}
+
+static void step_get(struct actor *a)
+{
+	a->codes[0] = '\0';
+	set_nonblock(a, false);
+	do {
+		one_xfer(a, &a->r);
+	} while (!a->err && !a->codes[0]);
+}
+
+/* --- Making and ordering --------------------------------------------------------- */
+
+static struct actor *actor_alloc(void)
+{
+	struct actor *a = shared_alloc(sizeof(*a));
+
+	need(!sem_init(&a->go, 1, 0) && !sem_init(&a->done, 1, 0));
+	a->w = (struct bnd_cmds){ .buf = a->wbytes, .cap = sizeof(a->wbytes) };
+	a->r = (struct bnd_stream){ .buf = a->rbytes, .cap = sizeof(a->rbytes) };
+	a->conn.fd = -1;
+	a->uffd = -1;
+	a->running = true;
+	msg_reset(a);
+	return a;
+}
+
+struct actor *actor_bare(void)
+{
+	struct actor *a = actor_alloc();
+	pid_t parent = getpid(), child;
+
+	fflush(stdout);
+	a->leader = a;
+	child = fork();
+	need(child >= 0);
+	if (!child) {
+		/* None outlives its test. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() == parent)
+			serve_steps(a);
+		_exit(0);
+	}
+	a->pid = child;
+	a->alive = true;
+	finish(a);
+	return a;
+}
+
+struct actor *actor_new_on(const char *dev)
+{
+	struct actor *a = actor_bare();
+
+	a->dev = dev;
+	run(a, step_open);
+	need(!a->err);
+	return a;
+}
+
+struct actor *actor_new(void)
+{
+	return actor_new_on(dev1());
+}
+
+struct actor *actor_thread(struct actor *leader)
+{
+	struct actor *a = actor_alloc();
+
+	a->leader = leader->leader;
+	a->pid = leader->pid;
+	a->conn = leader->conn;
+	a->dev = leader->dev;
+	leader->ptr = a;
+	run(leader, step_new_thread);
+	need(!leader->err);
+	finish(a);
+	return a;
+}
+
+struct actor *actor_thread_new(struct actor *leader, const char *dev)
+{
+	struct actor *a = actor_thread(leader);
+
+	a->dev = dev;
+	run(a, step_open);
+	need(!a->err);
+	return a;
+}
+
+void start(struct actor *a, void (*fn)(struct actor *a))
+{
+	need(!a->running);
+	a->running = true;
+	a->fn = fn;
+	sem_post(&a->go);
+}
+
+/*
+ * An actor that died answers nothing; who waits for one by mistake is ended by the
+ * time limit of the test.
+ */
+void finish(struct actor *a)
+{
+	need(a->running);
+	while (sem_wait(&a->done))
+		need(errno == EINTR);
+	a->running = false;
+}
+
+bool finished(struct actor *a)
+{
+	int value = 0;
+
+	sem_getvalue(&a->done, &value);
+	return value > 0;
+}
+
+void run(struct actor *a, void (*fn)(struct actor *a))
+{
+	start(a, fn);
+	finish(a);
+}
+
+void kill_actor(struct actor *a)
+{
+	struct actor *leader = a->leader;
+
+	need(leader->alive);
+	need(!kill(leader->pid, SIGKILL));
+	need(waitpid(leader->pid, NULL, 0) == leader->pid);
+	leader->alive = false;
+}
+
+void exit_actor(struct actor *a)
+{
+	struct actor *leader = a->leader;
+	int status;
+
+	need(leader->alive);
+	start(leader, NULL);
+	need(waitpid(leader->pid, &status, 0) == leader->pid);
+	need(WIFEXITED(status));
+	leader->alive = false;
+}
+
+void close_actor(struct actor *a)
+{
+	run(a, step_close);
+}
+
+/* Is the task in an ioctl, sleeping in a way that signals end? */
+static bool sleeps_in_ioctl(const struct actor *a)
+{
+	char path[64], text[512];
+	ssize_t len;
+	char *state;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", a->pid, a->tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	need(fd >= 0);
+	len = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (len <= 0)
+		return false;
+	text[len] = '\0';
+	/* "running" when it is. */
+	if (text[0] < '0' || text[0] > '9' || strtol(text, NULL, 10) != SYS_ioctl)
+		return false;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", a->pid, a->tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	need(fd >= 0);
+	len = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	need(len > 0);
+	text[len] = '\0';
+	state = strrchr(text, ')');
+	need(state);
+	return state[2] == 'S';
+}
+
+void await_sleep(struct actor *a)
+{
+	while (!sleeps_in_ioctl(a)) {
+		need(!finished(a));
+		sched_yield();
+	}
+}
+
+/* --- Reading and writing --------------------------------------------------------- */
+
+static const char *xfer(struct actor *a, void (*fn)(struct actor *a))
+{
+	run(a, fn);
+	bnd_cmds_reset(&a->w);
+	return a->codes;
+}
+
+const char *put(struct actor *a)
+{
+	return xfer(a, step_put);
+}
+
+const char *now(struct actor *a)
+{
+	return xfer(a, step_now);
+}
+
+const char *drain(struct actor *a)
+{
+	return xfer(a, step_drain);
+}
+
+const char *once(struct actor *a)
+{
+	return xfer(a, step_once);
+}
+
+const char *get(struct actor *a)
+{
+	return xfer(a, step_get);
+}
+
+void start_get(struct actor *a)
+{
+	start(a, step_get);
+}
+
+const char *got(struct actor *a)
+{
+	finish(a);
+	bnd_cmds_reset(&a->w);
+	return a->codes;
+}
+
+int thread_exit(struct actor *a)
+{
+	run(a, step_thread_exit);
+	return a->err;
+}
+
+static int compare_words(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int sorted_words(char *text, char **words, int max)
+{
+	int n = 0;
+
+	for (char *word = strtok(text, " "); word && n < max; word = strtok(NULL, " "))
+		words[n++] = word;
+	qsort(words, n, sizeof(*words), compare_words);
+	return n;
+}
+
+bool same_codes(const char *want, const char *seen)
+{
+	char *text[2] = { strdup(want), strdup(seen) };
+	char *words[2][64];
+	int n = sorted_words(text[0], words[0], 64);
+	bool same = n == sorted_words(text[1], words[1], 64);
+
+	for (int i = 0; same && i < n; i++)
+		same = !strcmp(words[0][i], words[1][i]);
+	if (!same)
+		printf("# wanted \"%s\", read \"%s\"\n", want, seen);
+	free(text[0]);
+	free(text[1]);
+	return same;
+}
+
+/* --- Commands ---------------------------------------------------------------------- */
+
+void msg_reset(struct actor *a)
+{
+	a->data = a->message;
+	a->size = 0;
+	a->noffsets = 0;
+}
+
+static void msg_object(struct actor *a, const void *object, size_t size)
+{
+	need(a->size + size <= sizeof(a->message) && a->noffsets < 8);
+	a->offsets[a->noffsets++] = a->size;
+	memcpy(a->message + a->size, object, size);
+	a->size += size;
+}
+
+void msg_binder(struct actor *a, uint64_t ptr, uint32_t flags)
+{
+	struct flat_binder_object obj = bnd_obj_binder(ptr, ptr + 1, flags);
+
+	msg_object(a, &obj, sizeof(obj));
+}
+
+void msg_weak_binder(struct actor *a, uint64_t ptr, uint32_t flags)
+{
+	struct flat_binder_object obj = bnd_obj_weak_binder(ptr, ptr + 1, flags);
+
+	msg_object(a, &obj, sizeof(obj));
+}
+
+void msg_handle(struct actor *a, uint32_t handle)
+{
+	struct flat_binder_object obj = bnd_obj_handle(handle);
+
+	msg_object(a, &obj, sizeof(obj));
+}
+
+void msg_weak_handle(struct actor *a, uint32_t handle)
+{
+	struct flat_binder_object obj = bnd_obj_weak_handle(handle);
+
+	msg_object(a, &obj, sizeof(obj));
+}
+
+void msg_fd(struct actor *a, int fd)
+{
+	struct binder_fd_object obj = bnd_obj_fd(fd, 0);
+
+	msg_object(a, &obj, sizeof(obj));
+}
+
+void msg_data(struct actor *a, const void *data, size_t size)
+{
+	need(!a->noffsets);
+	a->data = data;
+	a->size = size;
+}
+
+void msg_bytes(struct actor *a, const void *data, size_t size)
+{
+	need(a->size + size <= sizeof(a->message));
+	memcpy(a->message + a->size, data, size);
+	a->size += size;
+}
+
+uint32_t payload_handle(const struct actor *a, size_t index)
+{
+	struct flat_binder_object obj;
+
+	memcpy(&obj, a->payload + index * sizeof(obj), sizeof(obj));
+	return obj.handle;
+}
+
+static struct bnd_msg take_message(struct actor *a)
+{
+	struct bnd_msg m = {
+		.data = a->data, .size = a->size,
+		.offsets = a->offsets, .noffsets = a->noffsets,
+	};
+
+	msg_reset(a);
+	return m;
+}
+
+void cmd_call(struct actor *a, uint32_t handle, uint32_t code, uint32_t flags)
+{
+	struct bnd_msg m = take_message(a);
+
+	m.handle = handle;
+	m.code = code;
+	m.flags = flags;
+	bnd_cmd_transaction(&a->w, &m);
+}
+
+void cmd_reply(struct actor *a)
+{
+	struct bnd_msg m = take_message(a);
+
+	bnd_cmd_reply(&a->w, &m);
+}
+
+void cmd_free(struct actor *a)
+{
+	bnd_cmd_free_buffer(&a->w, a->txn.data.ptr.buffer);
+}
+
+void cmd_done(struct actor *a, uint64_t ptr)
+{
+	bnd_cmd_increfs_done(&a->w, ptr, ptr + 1);
+	bnd_cmd_acquire_done(&a->w, ptr, ptr + 1);
+}
+
+/* --- Meeting -------------------------------------------------------------------------- */
+
+void become_manager(struct actor *a)
+{
+	for (;;) {
+		run(a, step_become_manager);
+		if (a->err != -EBUSY)
+			break;
+		sched_yield();
+	}
+	need(!a->err);
+}
+
+void new_manager(void)
+{
+	mgr = actor_new();
+	become_manager(mgr);
+}
+
+/* One call of @from to the manager @by, which answers with @reply to send. */
+static void ask(struct actor *by, struct actor *from, uint32_t give)
+{
+	uint32_t handle = 0;
+
+	cmd_call(from, 0, 'M', 0);
+	need(!strcmp(put(from), ""));
+	need(!strcmp(now(by), "TRANSACTION"));
+	if (by->txn.data_size) {
+		handle = payload_handle(by, 0);
+		bnd_cmd_increfs(&by->w, handle);
+		bnd_cmd_acquire(&by->w, handle);
+		by->arg = handle;
+	}
+	if (give)
+		msg_handle(by, give);
+	cmd_reply(by);
+	cmd_free(by);
+	need(!strcmp(now(by), "COMPLETE"));
+}
+
+uint32_t grant_by(struct actor *by, struct actor *server, uint64_t ptr, uint32_t flags,
+		  struct actor *client)
+{
+	uint32_t theirs, handle;
+	const char *codes;
+
+	msg_binder(server, ptr, flags);
+	ask(by, server, 0);
+	theirs = by->arg;
+	codes = now(server);
+	/* The owner hears of its node only the first time. */
+	if (!strcmp(codes, "INCREFS ACQUIRE COMPLETE REPLY"))
+		cmd_done(server, ptr);
+	else
+		need(!strcmp(codes, "COMPLETE REPLY"));
+	cmd_free(server);
+	need(!strcmp(put(server), ""));
+	if (client == by)
+		return theirs;
+
+	ask(by, client, theirs);
+	need(!strcmp(now(client), "COMPLETE REPLY"));
+	handle = payload_handle(client, 0);
+	bnd_cmd_increfs(&client->w, handle);
+	bnd_cmd_acquire(&client->w, handle);
+	cmd_free(client);
+	need(!strcmp(put(client), ""));
+	bnd_cmd_release(&by->w, theirs);
+	bnd_cmd_decrefs(&by->w, theirs);
+	need(!strcmp(put(by), ""));
+	return handle;
+}
+
+uint32_t grant(struct actor *server, uint64_t ptr, uint32_t flags, struct actor *client)
+{
+	return grant_by(mgr, server, ptr, flags, client);
+}
+
+/* Where the node that is watched stands among those of its owner: at the end. */
+#define WATCHED 0x7fffffff0000ULL
+
+void watch(struct actor *a)
+{
+	uint32_t handle = grant(a, WATCHED, 0, mgr);
+
+	bnd_cmd_request_death(&mgr->w, handle, (uintptr_t)a);
+	need(!strcmp(put(mgr), ""));
+}
+
+void await_gone(struct actor *a)
+{
+	need(!strcmp(get(mgr), "DEAD_BINDER"));
+	need(mgr->cookie == (uintptr_t)a);
+	bnd_cmd_dead_binder_done(&mgr->w, mgr->cookie);
+	need(!strcmp(put(mgr), ""));
+}
+
+void call_works(struct actor *client, uint32_t handle, struct actor *server)
+{
+	uint64_t value = 0x5ca1ab1e, back = 0;
+
+	msg_bytes(client, &value, sizeof(value));
+	cmd_call(client, handle, 'F', 0);
+	need(!strcmp(put(client), ""));
+	need(!strcmp(now(server), "TRANSACTION"));
+	need(server->txn.code == 'F' && server->txn.data_size == sizeof(value));
+	memcpy(&back, server->payload, sizeof(back));
+	need(back == value);
+	value = ~value;
+	msg_bytes(server, &value, sizeof(value));
+	cmd_reply(server);
+	cmd_free(server);
+	need(!strcmp(now(server), "COMPLETE"));
+	need(!strcmp(now(client), "COMPLETE REPLY"));
+	memcpy(&back, client->payload, sizeof(back));
+	need(back == value);
+	cmd_free(client);
+	need(!strcmp(put(client), ""));
+}
+
+void fresh_call(void)
+{
+	struct actor *server = actor_new();
+	struct actor *client = actor_new();
+	uint32_t handle = grant(server, 0x1000, 0, client);
+
+	call_works(client, handle, server);
+	kill_actor(client);
+	kill_actor(server);
+}
+
+/* --- Stalling, descriptors -------------------------------------------------------------- */
+
+void actor_stall(struct actor *a)
+{
+	run(a, step_stall);
+	need(!a->err);
+	a->data = a->stall;
+	a->size = 64;
+	a->noffsets = 0;
+}
+
+int fd_of(struct actor *a, int fd)
+{
+	int pidfd = syscall(SYS_pidfd_open, a->pid, 0);
+	int copy;
+
+	need(pidfd >= 0);
+	copy = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	need(copy >= 0);
+	close(pidfd);
+	return copy;
+}
+
+void await_stall(struct actor *a)
+{
+	struct uffd_msg msg;
+	int uffd = fd_of(a, a->uffd);
+
+	need(read(uffd, &msg, sizeof(msg)) == sizeof(msg));
+	need(msg.event == UFFD_EVENT_PAGEFAULT);
+	close(uffd);
+}
+
+void resume(struct actor *a)
+{
+	struct uffdio_zeropage zero = {
+		.range.start = (uintptr_t)a->stall,
+		.range.len = sysconf(_SC_PAGESIZE),
+	};
+	int uffd = fd_of(a, a->uffd);
+
+	need(!ioctl(uffd, UFFDIO_ZEROPAGE, &zero));
+	close(uffd);
+}
+
+int pipe_in(struct actor *a, int *reader)
+{
+	int theirs;
+
+	run(a, step_pipe);
+	need(!a->err);
+	theirs = a->arg >> 32;
+	*reader = fd_of(a, theirs);
+	need(!fcntl(*reader, F_SETFL, O_NONBLOCK));
+	a->flags = (uint32_t)a->arg;
+	a->arg = theirs;
+	run(a, step_close_fd);
+	return a->flags;
+}
+
+void await_eof(int reader)
+{
+	struct pollfd pfd = { .fd = reader };
+
+	/* POLLHUP alone: nobody writes any more. */
+	need(poll(&pfd, 1, -1) == 1);
+	need(pfd.revents & POLLHUP);
+}
+
+bool pipe_open(int reader)
+{
+	struct pollfd pfd = { .fd = reader };
+
+	need(poll(&pfd, 1, 0) >= 0);
+	return !(pfd.revents & POLLHUP);
+}
