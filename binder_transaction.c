@@ -73,7 +73,8 @@ binder_nested_target(struct binder_transaction *serving,
 
 	refcount_inc(&t->holders);
 	while (t) {
-		if (t->from->proc == to) {
+		/* ABI: a thread that exited is passed over. */
+		if (t->from->proc == to && !READ_ONCE(t->from->dead)) {
 			found = t->from;
 			refcount_inc(&found->refs);
 			below = NULL;

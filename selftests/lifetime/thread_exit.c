@@ -252,11 +252,7 @@ TEST_F(thread_exit, serving_nested_call)
 	EXPECT_STREQ("", drain(self->c));
 }
 
-/*
- * The call back was meant for the thread that had called. It is gone, so is its
- * interest; whether another thread of that process takes the call or none does,
- * the one who makes it gets an end.
- */
+/* It was meant for the thread that had called; any other of that process will do. */
 TEST_F(thread_exit, call_back_to_caller_that_exited)
 {
 	SERVE(self->c, self->to_s, self->s);
