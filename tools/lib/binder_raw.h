@@ -37,9 +37,9 @@ struct bnd_ops {
 	 */
 	bool (*call)(struct bnd_conn *c, const struct binder_transaction_data *txn,
 		     const char *secctx, struct bnd_msg *reply);
-	/* The owner of a watched handle is gone; acknowledged on return. */
+	/* The owner of a watched handle is gone; acknowledged already. */
 	void (*death)(struct bnd_conn *c, uint64_t cookie);
-	/* A watched owner was frozen or thawed; acknowledged on return. */
+	/* A watched owner was frozen or thawed; acknowledged already. */
 	void (*frozen)(struct bnd_conn *c, const struct binder_frozen_state_info *info);
 	/* The driver wants another thread in the pool (BR_SPAWN_LOOPER). */
 	void (*spawn)(struct bnd_conn *c);

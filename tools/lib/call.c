@@ -179,6 +179,7 @@ int bnd_handle(struct bnd_conn *c, const struct bnd_rec *rec)
 {
 	const struct bnd_ops *ops = c->ops;
 	BND_CMDS(w, 32);
+	int err;
 
 	switch (rec->code) {
 	case BR_TRANSACTION:
@@ -191,21 +192,23 @@ int bnd_handle(struct bnd_conn *c, const struct bnd_rec *rec)
 		bnd_cmd_acquire_done(&w, rec->node.ptr, rec->node.cookie);
 		break;
 	case BR_DEAD_BINDER:
-		if (ops && ops->death)
-			ops->death(c, rec->cookie);
 		bnd_cmd_dead_binder_done(&w, rec->cookie);
 		break;
 	case BR_FROZEN_BINDER:
-		if (ops && ops->frozen)
-			ops->frozen(c, &rec->frozen);
 		bnd_cmd_freeze_done(&w, rec->frozen.cookie);
 		break;
-	case BR_SPAWN_LOOPER:
-		if (ops && ops->spawn)
-			ops->spawn(c);
-		break;
 	}
-	return w.len ? write_all(c, &w) : 0;
+	/* Before the callback: it may drop the reference that carries the notice. */
+	err = w.len ? write_all(c, &w) : 0;
+	if (err || !ops)
+		return err;
+	if (rec->code == BR_DEAD_BINDER && ops->death)
+		ops->death(c, rec->cookie);
+	else if (rec->code == BR_FROZEN_BINDER && ops->frozen)
+		ops->frozen(c, &rec->frozen);
+	else if (rec->code == BR_SPAWN_LOOPER && ops->spawn)
+		ops->spawn(c);
+	return 0;
 }
 
 int bnd_serve_once(struct bnd_conn *c)
