@@ -357,6 +357,44 @@ struct port *manager(void)
 	return p;
 }
 
+static struct port *after_an_ioctl(struct port *p)
+{
+	struct binder_version v;
+
+	if (ioc(p, BINDER_VERSION, &v, sizeof(v)))
+		fail("BINDER_VERSION failed");
+	return p;
+}
+
+/* In the peer: fork and let the child be task @arg. */
+static long do_fork(struct port *p, void *arg)
+{
+	struct task *t = arg;
+	pid_t pid, parent = getpid();
+
+	(void)p;
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
+		task_loop(t);
+	}
+	return pid;
+}
+
+struct port *child_of(struct port *p)
+{
+	struct task *t = new_task();
+	long pid = run(p, do_fork, t);
+
+	if (pid < 0)
+		fail("cannot fork");
+	t->pid = (pid_t)pid;
+	task_wait(t);
+	return after_an_ioctl(new_port(t, p->conn));
+}
+
 static long do_thread(struct port *p, void *arg)
 {
 	pthread_attr_t attr;
@@ -392,12 +430,7 @@ struct port *manager_port(void)
 
 struct port *thread_of(struct port *p)
 {
-	struct port *other = new_thread_of(p);
-	struct binder_version v;
-
-	if (ioc(other, BINDER_VERSION, &v, sizeof(v)))
-		fail("BINDER_VERSION failed");
-	return other;
+	return after_an_ioctl(new_thread_of(p));
 }
 
 struct port *open_again(struct port *p, size_t map)

@@ -70,6 +70,7 @@ struct port *process_on(const char *device, size_t map);
 struct port *manager(void);			/* ... that is context manager */
 struct port *thread_of(struct port *p);		/* another thread, has done an ioctl */
 struct port *new_thread_of(struct port *p);	/* another thread, no ioctl yet */
+struct port *child_of(struct port *p);		/* forked: same open, other process, no mapping */
 struct port *open_again(struct port *p, size_t map);	/* same task, another open */
 struct port *port_on(struct port *task, struct port *file);	/* that task, that open */
 
