@@ -209,11 +209,7 @@ int binder_thread_wait_locked(struct binder_thread *thread, bool take_shared)
 
 	lockdep_assert_held(&queue->lock);
 	thread->looper |= BINDER_LOOPER_WAITING;
-	while (!binder_thread_ready_locked(thread, take_shared)) {
-		if (signal_pending(current)) {
-			ret = -EINTR;
-			break;
-		}
+	while (!ret && !binder_thread_ready_locked(thread, take_shared)) {
 		if (take_shared && list_empty(&thread->idle_entry))
 			list_add(&thread->idle_entry, &queue->idle);
 		prepare_to_wait(&thread->wait, &wait,
@@ -221,6 +217,9 @@ int binder_thread_wait_locked(struct binder_thread *thread, bool take_shared)
 		spin_unlock(&queue->lock);
 		schedule();
 		spin_lock(&queue->lock);
+		/* ABI: a signal wins over what was handed over meanwhile. */
+		if (signal_pending(current))
+			ret = -EINTR;
 	}
 	list_del_init(&thread->idle_entry);
 	thread->looper &= ~BINDER_LOOPER_WAITING;
