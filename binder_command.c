@@ -40,8 +40,7 @@ struct binder_command {
 };
 
 #define binder_command_error(thread, fmt, ...)				\
-	binder_user_error("%d:%d " fmt, pid_nr((thread)->proc->tgid),	\
-			  pid_nr((thread)->pid), ##__VA_ARGS__)
+	binder_user_error("%d: " fmt, pid_nr((thread)->pid), ##__VA_ARGS__)
 
 static int binder_do_transaction(struct binder_thread *thread,
 				 const union binder_payload *payload)
@@ -76,15 +75,16 @@ static int binder_ref_up(struct binder_thread *thread, u32 handle, bool strong)
 	int ret;
 
 	node = handle ? NULL : binder_context_get_manager(proc->context);
-	if (!node) {
-		ret = binder_ref_inc(proc, handle, strong);
-	} else if (node->proc == proc) {
+	if (node && node->proc == proc) {
 		binder_node_put_strong(node);
 		return -EINVAL;
-	} else {
+	}
+	if (node) {
 		ret = binder_ref_take(proc, node, strong, &got, &first);
 		if (ret || !strong)
 			binder_node_put_strong(node);
+	} else {
+		ret = binder_ref_inc(proc, handle, strong);
 	}
 	if (ret || got != handle)
 		binder_command_error(thread, "%s of handle %u: %d, got handle %u\n",
@@ -211,7 +211,7 @@ static int binder_do_request_death(struct binder_thread *thread,
 	if (ret == -ENOMEM)
 		binder_thread_fail(thread, BR_ERROR, ret);
 	else if (ret)
-		binder_command_error(thread, "BC_REQUEST_DEATH_NOTIFICATION: handle %u unknown or watched\n",
+		binder_command_error(thread, "BC_REQUEST_DEATH_NOTIFICATION: handle %u refused\n",
 				     request->handle);
 	return 0;
 }
@@ -222,7 +222,7 @@ static int binder_do_clear_death(struct binder_thread *thread,
 	const struct binder_handle_cookie *request = &payload->request;
 
 	if (binder_death_clear(thread, request->handle, request->cookie))
-		binder_command_error(thread, "BC_CLEAR_DEATH_NOTIFICATION: no request %llx for handle %u\n",
+		binder_command_error(thread, "BC_CLEAR_DEATH_NOTIFICATION: no request %llx for %u\n",
 				     (u64)request->cookie, request->handle);
 	return 0;
 }

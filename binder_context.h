@@ -26,7 +26,7 @@
  */
 struct binder_context {
 	refcount_t refs;
-	struct mutex lock;
+	struct mutex lock; /* changes of the manager */
 	struct binder_node __rcu *manager;
 	kuid_t uid;
 	bool has_uid;

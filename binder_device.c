@@ -38,6 +38,8 @@ static LIST_HEAD(binder_device_list);
 /**
  * binder_device_context() - the context of a freshly opened file
  * @filp: the file, opened through misc_open()
+ *
+ * Return: the context, which the device holds.
  */
 struct binder_context *binder_device_context(const struct file *filp)
 {

@@ -6,9 +6,9 @@
 #ifndef _BINDER_DEVICE_H
 #define _BINDER_DEVICE_H
 
+#include <linux/fs.h>
+
 struct binder_context;
-struct file;
-struct file_operations;
 
 int binder_device_register_all(const struct file_operations *fops);
 void binder_device_unregister_all(void);

@@ -225,44 +225,90 @@ static void binder_node_discard(struct binder_node *node)
 	kmem_cache_free(binder_node_slab, node);
 }
 
-/*
- * Find the node of an object, or make it. Returns with the lock held on
- * success, and without on failure.
- */
-static struct binder_node *
-binder_node_find_or_make(struct binder_proc *proc,
-			 const struct flat_binder_object *obj)
-	__acquires(&proc->queue.lock)
-{
-	struct rb_node *parent, **link;
-	struct binder_node *node, *new;
-
-	spin_lock(&proc->queue.lock);
-	node = binder_node_find_locked(proc, obj->binder, NULL, NULL);
-	if (node)
-		return node;
-	spin_unlock(&proc->queue.lock);
-
-	new = binder_node_alloc(proc, obj);
-	if (!new)
-		return NULL;
-	spin_lock(&proc->queue.lock);
-	node = binder_node_find_locked(proc, obj->binder, &parent, &link);
-	if (node) {
-		/* Another thread was quicker. Never the last reference. */
-		binder_node_discard(new);
-		return node;
-	}
-	rb_link_node(&new->rb_entry, parent, link);
-	rb_insert_color(&new->rb_entry, &proc->nodes);
-	return new;
-}
-
 static void binder_node_hold_strong_locked(struct binder_node *node)
 {
 	lockdep_assert_held(&node->proc->queue.lock);
 	if (!refcount_inc_not_zero(&node->strong))
 		refcount_set(&node->strong, 1);
+}
+
+/* The node of an object; if there is none, @new becomes it. */
+static struct binder_node *
+binder_node_find_or_add_locked(struct binder_proc *proc, binder_uintptr_t ptr,
+			       struct binder_node **new)
+{
+	struct rb_node *parent, **link;
+	struct binder_node *node;
+
+	lockdep_assert_held(&proc->queue.lock);
+	node = binder_node_find_locked(proc, ptr, &parent, &link);
+	if (node || !*new)
+		return node;
+	node = *new;
+	*new = NULL;
+	rb_link_node(&node->rb_entry, parent, link);
+	rb_insert_color(&node->rb_entry, &proc->nodes);
+	return node;
+}
+
+static int binder_node_take_strong_locked(struct binder_node *node,
+					  const struct flat_binder_object *obj)
+{
+	lockdep_assert_held(&node->proc->queue.lock);
+	if (node->cookie != obj->cookie)
+		return -EINVAL;
+	binder_node_hold_strong_locked(node);
+	return 0;
+}
+
+static int binder_node_take_pin_locked(struct binder_node *node,
+				       const struct flat_binder_object *obj)
+{
+	lockdep_assert_held(&node->proc->queue.lock);
+	if (node->cookie != obj->cookie)
+		return -EINVAL;
+	node->pins++;
+	return 0;
+}
+
+static int binder_node_take_root_locked(struct binder_node *node,
+					const struct flat_binder_object *obj)
+{
+	lockdep_assert_held(&node->proc->queue.lock);
+	binder_node_hold_strong_locked(node);
+	node->local_weak++;
+	node->has_strong = true;
+	node->has_weak = true;
+	node->is_manager = true;
+	return 0;
+}
+
+/* Find the node of an object or make it, and take a reference with @take. */
+static int binder_node_claim(struct binder_proc *proc,
+			     const struct flat_binder_object *obj,
+			     int (*take)(struct binder_node *node,
+					 const struct flat_binder_object *obj),
+			     struct binder_node **node)
+{
+	struct binder_node *found, *new = NULL;
+	int ret = -ENOMEM;
+
+	for (;;) {
+		spin_lock(&proc->queue.lock);
+		found = binder_node_find_or_add_locked(proc, obj->binder, &new);
+		if (found)
+			ret = take(found, obj);
+		spin_unlock(&proc->queue.lock);
+		if (found)
+			break;
+		new = binder_node_alloc(proc, obj);
+		if (!new)
+			return -ENOMEM;
+	}
+	/* Another thread may have been quicker. */
+	binder_node_discard(new);
+	*node = found;
+	return ret;
 }
 
 /**
@@ -280,21 +326,10 @@ int binder_node_offer(struct binder_proc *proc,
 		      const struct flat_binder_object *obj, bool strong,
 		      struct binder_node **node)
 {
-	struct binder_node *found = binder_node_find_or_make(proc, obj);
-
-	if (!found)
-		return -ENOMEM;
-	if (found->cookie != obj->cookie) {
-		spin_unlock(&proc->queue.lock);
-		return -EINVAL;
-	}
-	if (strong)
-		binder_node_hold_strong_locked(found);
-	else
-		found->pins++;
-	spin_unlock(&proc->queue.lock);
-	*node = found;
-	return 0;
+	return binder_node_claim(proc, obj,
+				 strong ? binder_node_take_strong_locked :
+					  binder_node_take_pin_locked,
+				 node);
 }
 
 /**
@@ -311,18 +346,7 @@ int binder_node_make_manager(struct binder_proc *proc,
 			     const struct flat_binder_object *obj,
 			     struct binder_node **node)
 {
-	struct binder_node *found = binder_node_find_or_make(proc, obj);
-
-	if (!found)
-		return -ENOMEM;
-	binder_node_hold_strong_locked(found);
-	found->local_weak++;
-	found->has_strong = true;
-	found->has_weak = true;
-	found->is_manager = true;
-	spin_unlock(&proc->queue.lock);
-	*node = found;
-	return 0;
+	return binder_node_claim(proc, obj, binder_node_take_root_locked, node);
 }
 
 /**
@@ -470,12 +494,12 @@ out:
  */
 void binder_node_put_strong(struct binder_node *node)
 {
-	spinlock_t *lock = &node->proc->queue.lock;
+	struct binder_proc *proc = node->proc;
 
-	if (!refcount_dec_and_lock(&node->strong, lock))
+	if (!refcount_dec_and_lock(&node->strong, &proc->queue.lock))
 		return;
 	binder_node_settle_locked(node);
-	spin_unlock(lock);
+	spin_unlock(&proc->queue.lock);
 }
 
 /**

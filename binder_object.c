@@ -193,6 +193,8 @@ static const struct binder_object_type *binder_object_type(u32 type)
 /**
  * binder_offsets_start() - where the offsets array lies in a buffer
  * @buffer: the buffer
+ *
+ * Return: its distance from the start of the buffer in bytes.
  */
 u32 binder_offsets_start(const struct binder_buffer *buffer)
 {

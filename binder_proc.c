@@ -79,8 +79,8 @@ void binder_proc_put(struct binder_proc *proc)
 {
 	if (!refcount_dec_and_test(&proc->refs))
 		return;
-	WARN_ON_ONCE(!RB_EMPTY_ROOT(&proc->nodes));
-	xa_destroy(&proc->handles);
+	/* The release emptied both, and an empty table owns no memory. */
+	WARN_ON_ONCE(!RB_EMPTY_ROOT(&proc->nodes) || !xa_empty(&proc->handles));
 	put_pid(proc->tgid);
 	put_cred(proc->cred);
 	binder_alloc_put(proc->alloc);

@@ -56,6 +56,9 @@ static bool binder_return_wants_thread(struct binder_thread *thread)
 	struct binder_proc *proc = thread->proc;
 	bool wanted;
 
+	/* Most reads find that the pool is full or was never wanted. */
+	if (READ_ONCE(proc->started_threads) >= READ_ONCE(proc->max_threads))
+		return false;
 	spin_lock(&proc->queue.lock);
 	wanted = !proc->requested_threads && list_empty(&proc->queue.idle) &&
 		 proc->started_threads < proc->max_threads &&

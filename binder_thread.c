@@ -182,6 +182,8 @@ struct binder_work *binder_thread_next_locked(struct binder_thread *thread,
  * binder_thread_ready_locked() - would a read return without blocking?
  * @thread: the thread
  * @take_shared: it is eligible for the process's work
+ *
+ * Return: true when something is there to return for.
  */
 bool binder_thread_ready_locked(const struct binder_thread *thread,
 				bool take_shared)
@@ -310,8 +312,10 @@ binder_queue_pop_idle_locked(struct binder_queue *queue)
 struct binder_thread *binder_queue_assign_locked(struct binder_queue *queue,
 						 struct binder_work *work)
 {
-	struct binder_thread *thread = binder_queue_pop_idle_locked(queue);
+	struct binder_thread *thread;
 
+	lockdep_assert_held(&queue->lock);
+	thread = binder_queue_pop_idle_locked(queue);
 	if (thread) {
 		binder_thread_queue_locked(thread, work);
 		return thread;
@@ -346,8 +350,10 @@ struct binder_thread *binder_queue_append_locked(struct binder_queue *queue,
  */
 struct binder_thread *binder_queue_rouse_locked(struct binder_queue *queue)
 {
-	struct binder_thread *thread = binder_queue_pop_idle_locked(queue);
+	struct binder_thread *thread;
 
+	lockdep_assert_held(&queue->lock);
+	thread = binder_queue_pop_idle_locked(queue);
 	if (!thread)
 		binder_queue_wake_pollers_locked(queue);
 	return thread;

@@ -116,6 +116,8 @@ struct binder_thread *binder_queue_rouse_locked(struct binder_queue *queue);
  * @thread: the reading thread
  *
  * A thread in the middle of a call, or with items of its own, only gets those.
+ *
+ * Return: true when it may.
  */
 static inline bool
 binder_thread_eligible_locked(const struct binder_thread *thread)
@@ -127,6 +129,8 @@ binder_thread_eligible_locked(const struct binder_thread *thread)
 /**
  * binder_thread_is_looper_locked() - has the thread joined the thread pool?
  * @thread: the thread
+ *
+ * Return: true when it registered or entered.
  */
 static inline bool
 binder_thread_is_looper_locked(const struct binder_thread *thread)

@@ -88,7 +88,7 @@ struct binder_work {
  * @dead: (L) the process is being released, nothing may be queued any more
  */
 struct binder_queue {
-	spinlock_t lock;
+	spinlock_t lock; /* letter L */
 	struct list_head todo;
 	struct list_head idle;
 	struct list_head pollers;
@@ -112,6 +112,8 @@ static inline void binder_work_init(struct binder_work *work,
 /**
  * binder_work_queued() - is the item on a list? (L)
  * @work: the item
+ *
+ * Return: true when it is.
  */
 static inline bool binder_work_queued(const struct binder_work *work)
 {
@@ -123,6 +125,8 @@ void binder_queue_drain(struct binder_queue *queue, struct list_head *list);
 /**
  * binder_stream_room() - bytes left in the user's buffer
  * @stream: the cursor
+ *
+ * Return: their number.
  */
 static inline size_t binder_stream_room(const struct binder_stream *stream)
 {
