@@ -156,11 +156,11 @@ int bnd_take_handle(struct bnd_conn *c, const struct binder_transaction_data *tx
 
 static int handle_call(struct bnd_conn *c, const struct bnd_rec *rec)
 {
+	BND_CMDS(w, 128);
 	const struct binder_transaction_data *txn = &rec->txn;
 	const char *secctx = (const char *)(uintptr_t)rec->sec.secctx;
 	struct bnd_msg reply = { .data = NULL };
 	struct bnd_result res;
-	BND_CMDS(w, 128);
 
 	if (!c->ops || !c->ops->call || !c->ops->call(c, txn, secctx, &reply))
 		reply = (struct bnd_msg){ .data = NULL };
@@ -177,8 +177,8 @@ static int handle_call(struct bnd_conn *c, const struct bnd_rec *rec)
 
 int bnd_handle(struct bnd_conn *c, const struct bnd_rec *rec)
 {
-	const struct bnd_ops *ops = c->ops;
 	BND_CMDS(w, 32);
+	const struct bnd_ops *ops = c->ops;
 	int err;
 
 	switch (rec->code) {

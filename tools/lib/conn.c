@@ -139,13 +139,11 @@ int bnd_xfer(const struct bnd_conn *c, struct bnd_cmds *w, struct bnd_stream *r)
 	struct binder_write_read bwr = { 0 };
 	int err;
 
-	if (w) {
+	/* Nothing left to write must not even look like a write. */
+	if (w && w->consumed < w->len) {
 		bwr.write_buffer = (uintptr_t)w->buf;
 		bwr.write_size = w->len;
 		bwr.write_consumed = w->consumed;
-		/* Nothing left to write must not even look like a write. */
-		if (w->consumed == w->len)
-			bwr.write_size = bwr.write_consumed = 0;
 	}
 	if (r) {
 		bnd_stream_reset(r);

@@ -266,10 +266,10 @@ static void on_signal(int number)
 /* Signals are let in only while waiting, so that none is missed. */
 static int loop(void)
 {
+	BND_CMDS(w, 4);
 	struct pollfd pfd = { .fd = conn.fd, .events = POLLIN };
 	struct sigaction action = { .sa_handler = on_signal };
 	sigset_t blocked, open;
-	BND_CMDS(w, 4);
 	int err;
 
 	sigemptyset(&blocked);

@@ -8,8 +8,8 @@
 
 static int remote_get(struct registry *reg, uint32_t handle, struct remote **out)
 {
-	struct remote *remote;
 	BND_CMDS(w, 16);
+	struct remote *remote;
 	int err;
 
 	for (remote = reg->remotes; remote; remote = remote->next) {

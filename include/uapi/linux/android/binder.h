@@ -254,7 +254,8 @@ enum binder_driver_return_protocol {
 	BR_ACQUIRE			= _IOR('r', 8, struct binder_ptr_cookie),
 	BR_RELEASE			= _IOR('r', 9, struct binder_ptr_cookie),
 	BR_DECREFS			= _IOR('r', 10, struct binder_ptr_cookie),
-	BR_ATTEMPT_ACQUIRE		= _IOR('r', 11, struct binder_pri_ptr_cookie), /* never sent */
+	/* Never sent. */
+	BR_ATTEMPT_ACQUIRE		= _IOR('r', 11, struct binder_pri_ptr_cookie),
 	BR_NOOP				= _IO('r', 12),
 	BR_SPAWN_LOOPER			= _IO('r', 13),
 	BR_FINISHED			= _IO('r', 14),		/* never sent */
