@@ -381,10 +381,20 @@ def chapters(story):
             yield name[3:], function.__doc__, getattr(story, name)
 
 
+def driver(module):
+    """What carries the calls, in words."""
+    words = f"Linux {os.uname().release}, {module}"
+    try:
+        with open("/sys/module/binder_linux/version", encoding="ascii") as file:
+            return f"{words} {file.read().strip()}"
+    except FileNotFoundError:
+        return words
+
+
 def tell(module):
     """Prints the story; returns whether it ended well."""
     story = Story()
-    say(f"Linux {os.uname().release}, {module}\n")
+    say(driver(module) + "\n")
     for number, (_, about, function) in enumerate(chapters(story), 1):
         say(f"{number:2}. {about}")
         try:
@@ -404,7 +414,7 @@ def check(module):
     """Prints test results; returns whether all are good."""
     story = Story()
     todo = list(chapters(story))
-    say(f"KTAP version 1\n# Linux {os.uname().release}, {module}\n1..{len(todo)}")
+    say(f"KTAP version 1\n# {driver(module)}\n1..{len(todo)}")
     failed = False
     for number, (name, _, function) in enumerate(todo, 1):
         # What follows a failed chapter would only repeat its failure.
