@@ -13,6 +13,7 @@ import sys
 
 RESULT = re.compile(r"^(?P<indent> *)(?P<verdict>not ok|ok)\b *(?P<number>\d+)? *(?:- )?(?P<rest>.*)$")
 DIRECTIVE = re.compile(r"#\s*(?P<word>SKIP|TODO|XFAIL)\b", re.IGNORECASE)
+HEADER = re.compile(r"^(?P<indent> *)K?TAP version \d+")
 PLAN = re.compile(r"^(?P<indent> *)1\.\.(?P<count>\d+)")
 
 
@@ -50,15 +51,20 @@ class Tally:
         self.passed = self.failed = self.skipped = 0
         self.failures = []      # (name, lines)
         self.below = {}         # depth -> [results, failures] not yet summed up
-        self.plans = {}         # depth -> (planned, results when planned)
+        self.plans = {}         # depth -> results planned
         self.context = []
 
     def feed(self, line):
         """Takes one line; returns its Result if it is one, with .summary set."""
+        header = HEADER.match(line)
+        if header and not header["indent"]:
+            # One stream ends where the next begins.
+            self.finish()
+            self.below = {}
+            self.plans = {}
         plan = PLAN.match(line)
         if plan:
             self.plans[len(plan["indent"])] = int(plan["count"])
-            self.below[len(plan["indent"])] = [0, 0]
         match = RESULT.match(line)
         if not match:
             self.context.append(line)
@@ -66,10 +72,10 @@ class Tally:
         result = Result(match)
         deeper = [depth for depth in self.below if depth > result.depth]
         children = [sum(self.below[depth][i] for depth in deeper) for i in (0, 1)]
-        short = any(self.plans.get(depth, 0) > self.below[depth][0] for depth in deeper)
+        planned = [depth for depth in self.plans if depth > result.depth]
+        short = any(self.plans.pop(depth) > self.below.get(depth, [0])[0] for depth in planned)
         for depth in deeper:
             del self.below[depth]
-            self.plans.pop(depth, None)
         result.summary = bool(deeper and children[0])
         result.children_failed = children[1]
         own = self.below.setdefault(result.depth, [0, 0])
@@ -94,7 +100,7 @@ class Tally:
     def finish(self):
         """The end of the stream: what was planned at the top must have come."""
         for depth, planned in self.plans.items():
-            seen = self.below[depth][0]
+            seen = self.below.get(depth, [0])[0]
             if seen < planned:
                 self.failed += 1
                 self.failures.append((f"{planned - seen} of {planned} planned results are missing",
