@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A benchmark is a row of a table: a name, a function that takes all samples of
+ * it, and that function's parameters. Every benchmark sets up its own processes
+ * and ends them, so rows do not depend on each other or on their order.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct bench {
+	const char *name;
+	void (*run)(const struct bench *b);
+	size_t size;		/* payload in bytes */
+	unsigned int ops;	/* repetitions timed as one sample */
+	unsigned int arg;	/* up to the function */
+};
+
+/* Ended by a row without name. */
+extern const struct bench roundtrip_benches[];
+extern const struct bench oneway_benches[];
+extern const struct bench memory_benches[];
+extern const struct bench object_benches[];
+extern const struct bench ipc_benches[];
+
+/* What the command line says. */
+struct options {
+	const char *device;
+	unsigned int samples;
+};
+
+extern struct options options;
+
+/* Print why and end the program, children included. */
+void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+/* One sample: begin, work, end. The result is time per operation. */
+struct timer {
+	uint64_t start;
+};
+
+uint64_t now(void);
+/* Print what @elapsed over @ops operations was as sample @index of @b. */
+void emit(const struct bench *b, unsigned int index, uint64_t elapsed, unsigned int ops);
+/* Print a figure that is no time. */
+void emit_value(const struct bench *b, unsigned int index, double value);
+
+/* fork() that takes the child along when this program dies. */
+pid_t spawn(void);
+void reap(pid_t pid);
+
+#endif /* BENCH_H */

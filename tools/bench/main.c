@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Measures a Binder device, or another way of talking between processes. Prints
+ * one line a sample: benchmark, index, result (time in ns per operation, where
+ * the name says nothing else).
+ */
+#include "bench.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct options options = { .samples = 21 };
+
+static const struct bench *const tables[] = {
+	roundtrip_benches, oneway_benches, memory_benches, object_benches, ipc_benches,
+};
+
+void die(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fprintf(stderr, "bench: ");
+	vfprintf(stderr, format, args);
+	fprintf(stderr, "\n");
+	va_end(args);
+	exit(1);
+}
+
+uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+void emit_value(const struct bench *b, unsigned int index, double value)
+{
+	printf("%s %u %.1f\n", b->name, index, value);
+}
+
+void emit(const struct bench *b, unsigned int index, uint64_t elapsed, unsigned int ops)
+{
+	emit_value(b, index, (double)elapsed / ops);
+}
+
+pid_t spawn(void)
+{
+	pid_t parent = getpid(), pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		die("fork: %s", strerror(errno));
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
+	}
+	return pid;
+}
+
+void reap(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid || status)
+		die("a child failed");
+}
+
+static void usage(void)
+{
+	fprintf(stderr,
+		"usage: bench [-n SAMPLES] [-l] DEVICE|- [PATTERN...]\n"
+		"  DEVICE   a Binder device, or - to measure only what needs none\n"
+		"  PATTERN  names of benchmarks, with * (default: all but load.*)\n"
+		"  -l       list them instead\n");
+	exit(2);
+}
+
+static bool selected(const struct bench *b, char **patterns)
+{
+	bool binder = strncmp(b->name, "ipc.", 4);
+
+	if (options.device && (binder != !!strcmp(options.device, "-")))
+		return false;
+	if (!*patterns)
+		return strncmp(b->name, "load.", 5);
+	for (; *patterns; patterns++)
+		if (!fnmatch(*patterns, b->name, 0))
+			return true;
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	bool list = false;
+	int option;
+
+	while ((option = getopt(argc, argv, "ln:")) != -1) {
+		if (option == 'l')
+			list = true;
+		else if (option == 'n')
+			options.samples = strtoul(optarg, NULL, 0);
+		else
+			usage();
+	}
+	if (!list) {
+		if (optind == argc)
+			usage();
+		options.device = argv[optind++];
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (size_t t = 0; t < sizeof(tables) / sizeof(*tables); t++) {
+		for (const struct bench *b = tables[t]; b->name; b++) {
+			if (!selected(b, argv + optind))
+				continue;
+			if (list)
+				printf("%s\n", b->name);
+			else
+				b->run(b);
+		}
+	}
+	return 0;
+}
