@@ -457,7 +457,7 @@ void die(struct port *p)
 static long do_shut(struct port *p, void *arg)
 {
 	(void)arg;
-	close(p->conn->fd);
+	bnd_close(p->conn);
 	return 0;
 }
 

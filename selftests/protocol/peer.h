@@ -79,7 +79,7 @@ void run_start(struct port *p, long (*fn)(struct port *p, void *arg), void *arg)
 long run_finish(struct port *p);
 
 void die(struct port *p);	/* SIGKILL for the whole process, reaped on return */
-void shut(struct port *p);	/* close without unmapping: close(2) */
+void shut(struct port *p);	/* unmap and close */
 void unmap(struct port *p);
 void interrupt(struct port *p);	/* a signal with a handler, SA_RESTART */
 

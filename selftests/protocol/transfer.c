@@ -309,19 +309,21 @@ static uint32_t give_manager(struct port *owner, struct port *mgr, struct flat_b
 {
 	unsigned long long ptr = obj.binder, cookie = obj.cookie;
 	struct flat_binder_object got;
-	char want[128];
+	char want[128], strong[64];
 
 	call_obj(owner, 0, 0x91f7, TF_ONE_WAY, obj);
 	go(owner);
-	/* The owner may have been told about the object before. */
+	/* The owner may have been told before, of all of it or of the weak side. */
 	snprintf(want, sizeof(want), "NOOP INCREFS:%llx:%llx ACQUIRE:%llx:%llx COMPLETE",
 		 ptr, cookie, ptr, cookie);
-	if (!strcmp(owner->got, want)) {
+	snprintf(strong, sizeof(strong), "NOOP ACQUIRE:%llx:%llx COMPLETE", ptr, cookie);
+	if (!strcmp(owner->got, want))
 		both_done(owner, ptr, cookie);
-		only_write(owner);
-	} else if (strcmp(owner->got, "NOOP COMPLETE")) {
+	else if (!strcmp(owner->got, strong))
+		bnd_cmd_acquire_done(&owner->w, ptr, cookie);
+	else if (strcmp(owner->got, "NOOP COMPLETE"))
 		fail("object for the manager: got '%s'", owner->got);
-	}
+	only_write(owner);
 	expect(mgr, "object for the manager", "NOOP TXN:91f7");
 	got = got_obj(mgr, 0);
 	take(mgr, got.handle);
