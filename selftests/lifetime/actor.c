@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "actor.h"
@@ -187,6 +188,8 @@ static void note_record(struct actor *a, const struct bnd_rec *rec)
 	case BR_RELEASE:
 	case BR_DECREFS:
 		a->node = rec->node;
+		if (rec->code == BR_DECREFS)
+			a->decrefs[a->nr_decrefs++ % 16] = rec->node.ptr;
 		break;
 	case BR_DEAD_BINDER:
 		a->cookie = rec->cookie;
@@ -359,15 +362,23 @@ void start(struct actor *a, void (*fn)(struct actor *a))
 	sem_post(&a->go);
 }
 
-/*
- * An actor that died answers nothing; who waits for one by mistake is ended by the
- * time limit of the test.
- */
+/* An actor that died by itself, of a defect in the test, is noticed within a second. */
 void finish(struct actor *a)
 {
+	struct timespec until;
+
 	need(a->running);
-	while (sem_wait(&a->done))
-		need(errno == EINTR);
+	clock_gettime(CLOCK_REALTIME, &until);
+	for (;;) {
+		siginfo_t dead = { .si_pid = 0 };
+
+		until.tv_sec++;
+		if (!sem_timedwait(&a->done, &until))
+			break;
+		need(errno == EINTR || errno == ETIMEDOUT);
+		waitid(P_PID, a->pid, &dead, WEXITED | WNOHANG | WNOWAIT);
+		need(!dead.si_pid);
+	}
 	a->running = false;
 }
 
@@ -502,6 +513,18 @@ int thread_exit(struct actor *a)
 {
 	run(a, step_thread_exit);
 	return a->err;
+}
+
+void await_decrefs(struct actor *a, uint64_t ptr)
+{
+	for (;;) {
+		for (int i = 0; i < 16; i++) {
+			if (a->decrefs[i] == ptr)
+				return;
+		}
+		get(a);
+		need(!a->err);
+	}
 }
 
 static int compare_words(const void *a, const void *b)

@@ -51,6 +51,8 @@ struct actor {
 	struct binder_transaction_data txn;	/* the last call or reply read */
 	struct binder_ptr_cookie node;		/* the last of each kind */
 	uint64_t cookie;
+	uint64_t decrefs[16];			/* the nodes of the last BR_DECREFS */
+	unsigned int nr_decrefs;
 	unsigned int nr_dead, nr_clear_done;	/* BR_DEAD_BINDER, CLEAR_DONE ever read */
 	uint8_t payload[256] __attribute__((aligned(8)));	/* the beginning of its data */
 
@@ -125,6 +127,8 @@ const char *get(struct actor *a);
 void start_get(struct actor *a);
 const char *got(struct actor *a);
 int thread_exit(struct actor *a);
+/* Returns once BR_DECREFS for @ptr has been read. */
+void await_decrefs(struct actor *a, uint64_t ptr);
 /* What "COMPLETE DEAD_REPLY" is to be in if the order does not matter. */
 bool same_codes(const char *want, const char *seen);
 

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Chains of calls of which a link dies. A calls B, B calls C: whoever waits is told
+ * at once when the answer can no longer come, and the answers of the others are
+ * accepted and thrown away.
+ */
+#include "kselftest_harness.h"
+
+#include "actor.h"
+
+#define LINKS 4
+
+FIXTURE(chain)
+{
+	/* Everybody holds a handle to everybody else. */
+	struct actor *a[LINKS];
+	uint32_t to[LINKS][LINKS];
+	bool by_kill;
+};
+
+FIXTURE_VARIANT(chain)
+{
+	bool by_kill;
+};
+
+FIXTURE_VARIANT_ADD(chain, thread_exit) { .by_kill = false };
+FIXTURE_VARIANT_ADD(chain, killed) { .by_kill = true };
+
+FIXTURE_SETUP(chain)
+{
+	self->by_kill = variant->by_kill;
+	new_manager();
+	for (int i = 0; i < LINKS; i++) {
+		self->a[i] = actor_new();
+		watch(self->a[i]);
+		self->a[i]->no_refs = true;
+	}
+	for (int i = 0; i < LINKS; i++) {
+		for (int j = 0; j < LINKS; j++) {
+			if (i == j)
+				continue;
+			self->a[j]->no_refs = false;
+			self->to[i][j] = grant(self->a[j], 0x1000 * (i + 1), 0, self->a[i]);
+			self->a[j]->no_refs = true;
+		}
+	}
+}
+
+FIXTURE_TEARDOWN(chain)
+{
+	fresh_call();
+}
+
+static void call(FIXTURE_DATA(chain) *self, int from, int to, const char *codes)
+{
+	cmd_call(self->a[from], self->to[from][to], 'C', 0);
+	need(!strcmp(put(self->a[from]), ""));
+	need(!strcmp(now(self->a[to]), codes));
+	cmd_free(self->a[to]);
+	need(!strcmp(put(self->a[to]), ""));
+}
+
+static const char *answer(struct actor *a)
+{
+	cmd_reply(a);
+	return now(a);
+}
+
+static void end(FIXTURE_DATA(chain) *self, int i)
+{
+	if (self->by_kill) {
+		kill_actor(self->a[i]);
+		await_gone(self->a[i]);
+	} else {
+		need(!thread_exit(self->a[i]));
+	}
+}
+
+/* The last link that lives hears of it as soon as the end is dead. */
+TEST_F(chain, last_link_dies)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 2, "TRANSACTION");
+	end(self, 2);
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[1]));
+	EXPECT_STREQ("", now(self->a[0]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[1]));
+	EXPECT_STREQ("COMPLETE REPLY", now(self->a[0]));
+}
+
+TEST_F(chain, first_link_dies)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 2, "TRANSACTION");
+	end(self, 0);
+	EXPECT_STREQ("COMPLETE", answer(self->a[2]));
+	EXPECT_STREQ("COMPLETE REPLY", now(self->a[1]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[1]));
+}
+
+/* The callee of the dead goes on undisturbed. */
+TEST_F(chain, middle_dies_callee_goes_on)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 2, "TRANSACTION");
+	end(self, 1);
+	EXPECT_STREQ("", now(self->a[2]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[2]));
+	EXPECT_STREQ("", now(self->a[2]));
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[0]));
+}
+
+/* The caller of the dead is not kept waiting for what it will not get. */
+TEST_F(chain, middle_dies_caller_is_told)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 2, "TRANSACTION");
+	end(self, 1);
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[0]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[2]));
+	EXPECT_STREQ("", now(self->a[0]));
+}
+
+/* The call of the dead was not even read. */
+TEST_F(chain, middle_dies_before_its_call_is_read)
+{
+	call(self, 0, 1, "TRANSACTION");
+	cmd_call(self->a[1], self->to[1][2], 'C', 0);
+	EXPECT_STREQ("", put(self->a[1]));
+	end(self, 1);
+	EXPECT_STREQ("TRANSACTION", now(self->a[2]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[2]));
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[0]));
+}
+
+/* The middle, then the end. */
+TEST_F(chain, middle_and_end_die)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 2, "TRANSACTION");
+	end(self, 1);
+	end(self, 2);
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[0]));
+}
+
+TEST_F(chain, end_and_middle_die)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 2, "TRANSACTION");
+	end(self, 2);
+	end(self, 1);
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[0]));
+}
+
+TEST_F(chain, first_and_middle_die)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 2, "TRANSACTION");
+	end(self, 0);
+	end(self, 1);
+	EXPECT_STREQ("COMPLETE", answer(self->a[2]));
+}
+
+/* Of four, the two in the middle, in both orders. */
+TEST_F(chain, two_in_the_middle_die)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 2, "TRANSACTION");
+	call(self, 2, 3, "TRANSACTION");
+	end(self, 1);
+	end(self, 2);
+	EXPECT_STREQ("COMPLETE", answer(self->a[3]));
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[0]));
+}
+
+TEST_F(chain, two_in_the_middle_die_in_reverse)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 2, "TRANSACTION");
+	call(self, 2, 3, "TRANSACTION");
+	end(self, 2);
+	end(self, 1);
+	EXPECT_STREQ("COMPLETE", answer(self->a[3]));
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[0]));
+}
+
+/* The one who waits for the dead is the callee of its callee: A calls B, B calls A. */
+TEST_F(chain, caller_serves_the_call_back)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 0, "COMPLETE TRANSACTION");
+	end(self, 1);
+	/* What A serves is on top; its own call ends when it is back at that. */
+	cmd_reply(self->a[0]);
+	EXPECT_TRUE(same_codes("COMPLETE DEAD_REPLY", drain(self->a[0])));
+}
+
+TEST_F(chain, caller_of_call_back_dies)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 0, "COMPLETE TRANSACTION");
+	end(self, 0);
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[1]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[1]));
+	EXPECT_STREQ("", drain(self->a[1]));
+}
+
+/* A calls B, B calls C, C calls A: around the corner to the thread that waits. */
+TEST_F(chain, ring_goes_to_the_waiting_thread)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 2, "TRANSACTION");
+	call(self, 2, 0, "COMPLETE TRANSACTION");
+	EXPECT_STREQ("COMPLETE", answer(self->a[0]));
+	EXPECT_STREQ("COMPLETE REPLY", now(self->a[2]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[2]));
+	EXPECT_STREQ("COMPLETE REPLY", now(self->a[1]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[1]));
+	EXPECT_STREQ("REPLY", now(self->a[0]));
+}
+
+TEST_F(chain, ring_middle_dies)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 2, "TRANSACTION");
+	call(self, 2, 0, "COMPLETE TRANSACTION");
+	end(self, 1);
+	/* C gets its answer, A the end of its own call. */
+	cmd_reply(self->a[0]);
+	EXPECT_TRUE(same_codes("COMPLETE DEAD_REPLY", drain(self->a[0])));
+	EXPECT_STREQ("COMPLETE REPLY", now(self->a[2]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[2]));
+	EXPECT_STREQ("", drain(self->a[0]));
+}
+
+TEST_F(chain, ring_first_dies)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 2, "TRANSACTION");
+	call(self, 2, 0, "COMPLETE TRANSACTION");
+	end(self, 0);
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[2]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[2]));
+	EXPECT_STREQ("COMPLETE REPLY", now(self->a[1]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[1]));
+}
+
+TEST_F(chain, ring_last_dies)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 2, "TRANSACTION");
+	call(self, 2, 0, "COMPLETE TRANSACTION");
+	end(self, 2);
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[1]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[0]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[1]));
+	EXPECT_STREQ("REPLY", now(self->a[0]));
+}
+
+/* All the stack of a thread is of calls between the same two. */
+TEST_F(chain, deep_stack_of_two)
+{
+	call(self, 0, 1, "TRANSACTION");
+	for (int i = 0; i < 10; i++) {
+		call(self, 1, 0, "COMPLETE TRANSACTION");
+		call(self, 0, 1, "COMPLETE TRANSACTION");
+	}
+	end(self, 1);
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[0]));
+	for (int i = 0; i < 10; i++) {
+		cmd_reply(self->a[0]);
+		EXPECT_TRUE(same_codes("COMPLETE DEAD_REPLY", drain(self->a[0])));
+	}
+	EXPECT_STREQ("FAILED_REPLY", answer(self->a[0]));
+}
+
+TEST_HARNESS_MAIN
