@@ -24,9 +24,13 @@ result() {
 # try NAME COMMAND...: a test that passes if the command does; what it printed
 # is shown only if it failed.
 try() {
-	local name=$1 output code=0
+	local name=$1 output code
 	shift
-	output=$("$@" 2>&1) || code=$?
+	# Not behind "||" or "if", where errexit does not work in the command.
+	set +e
+	output=$(set -e; "$@" 2>&1)
+	code=$?
+	set -e
 	[ "$code" = 0 ] || printf '%s\n' "$output" | sed 's/^/# /'
 	result "$name" "$code"
 }

@@ -1,0 +1,127 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Runs in the virtual machine: loads and unloads the modules in /modules-under-test
+# in many ways. Prints KTAP.
+modules=/modules-under-test
+number=0
+
+result() {
+	number=$((number + 1))
+	if [ "$2" = 0 ]; then
+		echo "ok $number load.$1"
+	else
+		echo "not ok $number load.$1"
+	fi
+}
+
+load() {
+	module=$1
+	shift
+	insmod "$modules/$module.ko" "$@"
+}
+
+# The character devices of the misc class that were not there at the start.
+devices() {
+	for device in /sys/class/misc/*; do
+		case " $at_start " in
+		*" $device "*) ;;
+		*) echo "${device##*/}" ;;
+		esac
+	done | tr '\n' ' '
+}
+
+at_start=$(echo /sys/class/misc/*)
+
+# with PARAMETERS WANTED: the devices there are while it is loaded, and none after.
+with() {
+	load binder_linux "$1" || return 1
+	got=$(devices)
+	rmmod binder_linux || return 1
+	[ "$got" = "$2" ] || {
+		echo "# $1: got '$got', wanted '$2'"
+		return 1
+	}
+	[ -z "$(devices)" ] || {
+		echo "# left behind: $(devices)"
+		return 1
+	}
+}
+
+# refused PARAMETERS MESSAGE: it does not load, says why and leaves nothing.
+refused() {
+	dmesg -c >/dev/null
+	if load binder_linux "$1" 2>/dev/null; then
+		rmmod binder_linux
+		echo "# $1 was accepted"
+		return 1
+	fi
+	if ! dmesg | grep -q "$2"; then
+		dmesg | sed 's/^/# /'
+		return 1
+	fi
+	[ -z "$(devices)" ] && [ ! -e /sys/module/binder_linux ]
+}
+
+with "debug_mask=0" "binder hwbinder vndbinder "
+result default_devices $?
+with "devices=one,two" "one two "
+result named_devices $?
+with 'devices="anbox-binder,anbox-hwbinder"' "anbox-binder anbox-hwbinder "
+result quoted_list $?
+with "devices='one','two'" "one two "
+result quoted_names $?
+with 'devices=" one , two "' "one two "
+result spaces $?
+with "devices=,one,,two," "one two "
+result empty_names $?
+with "devices=" ""
+result no_devices $?
+dmesg -c >/dev/null
+with "devices=one,two,one" "one two "
+result repeated_name $?
+dmesg | grep -q "'one' is named twice"
+result repeated_name_is_said $?
+refused "devices=one,a/b" "a/b"
+result slash_is_refused $?
+refused "devices=one,.." "'..'"
+result dots_are_refused $?
+with "devices=one" "one "
+result loads_after_refusal $?
+
+# As administrators see it.
+load binder_linux
+test -n "$(cat /sys/module/binder_linux/version)"
+result has_version $?
+test "$(cat /sys/module/binder_linux/parameters/devices)" = binder,hwbinder,vndbinder
+result shows_devices $?
+
+# An open file keeps the module, and nothing else does.
+(exec 9</dev/binder && sleep 1000) &
+sleep 0.2
+! rmmod binder_linux 2>/dev/null
+result open_file_keeps_module $?
+killall -9 sleep
+wait $! 2>/dev/null
+rmmod binder_linux
+result goes_when_file_is_closed $?
+
+i=0
+while [ $i -lt 50 ] && load binder_linux && : </dev/binder && rmmod binder_linux; do
+	i=$((i + 1))
+done
+test $i = 50
+result fifty_times $?
+
+# The second name beside the first, and beside the kernel's own.
+load binder_linux && load binder_t && test -c /dev/binder -a -c /dev/binder_t -a -c /dev/hwbinder_t
+result second_name_beside_ours $?
+rmmod binder_t && test -c /dev/binder && rmmod binder_linux
+result second_name_goes_alone $?
+load in_tree devices=binder && load binder_t && test -c /dev/binder -a -c /dev/binder_t && : </dev/binder_t
+result second_name_beside_in_tree $?
+# It can never be unloaded, so this comes last.
+! load binder_linux devices=other 2>/dev/null && [ ! -e /dev/other ] && test -c /dev/binder
+result ours_does_not_replace_in_tree $?
+rmmod binder_t
+result second_name_unloads $?
+echo "1..$number"
