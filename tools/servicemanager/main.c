@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "registry.h"
 
@@ -293,6 +294,18 @@ static int loop(void)
 	return err;
 }
 
+/* One that has just died takes a moment to be gone. */
+static int become_manager(void)
+{
+	const struct timespec moment = { .tv_nsec = 20 * 1000 * 1000 };
+	int tries = 100;
+	int err;
+
+	while ((err = bnd_become_manager(&conn)) == -EBUSY && --tries)
+		nanosleep(&moment, NULL);
+	return err;
+}
+
 static const char help[] =
 "Usage: binder-servicemanager [OPTION]... [DEVICE]\n"
 "\n"
@@ -314,7 +327,8 @@ static const char help[] =
 "addService, listServices, registerForNotifications, unregisterForNotifications.\n"
 "\n"
 "Prints \"ready\" and the device on standard output once it is. Runs until SIGTERM\n"
-"or SIGINT (exit code 0), or until the device fails (1). Names do not outlive it.\n";
+"or SIGINT (exit code 0), or until the device fails (1). Names do not outlive it.\n"
+"Where there is a context manager already it gives up after two seconds.\n";
 
 static int options(int argc, char **argv, const char **device)
 {
@@ -376,7 +390,7 @@ int main(int argc, char **argv)
 			version, BINDER_CURRENT_PROTOCOL_VERSION);
 		return 1;
 	}
-	err = bnd_become_manager(&conn);
+	err = become_manager();
 	if (err) {
 		fprintf(stderr, "servicemanager: %s: %s\n", device, err == -EBUSY ?
 			"there is a context manager already" : strerror(-err));
