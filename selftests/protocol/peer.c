@@ -165,7 +165,7 @@ long run(struct port *p, long (*fn)(struct port *p, void *arg), void *arg)
 	return run_finish(p);
 }
 
-/* State letter of the task and whether the system call it sleeps in is an ioctl. */
+/* State letter of the task and the system call it sleeps in. */
 bool asleep(struct port *p)
 {
 	struct task *t = p->task;
@@ -190,7 +190,8 @@ bool asleep(struct port *p)
 	if (fscanf(f, "%ld", &nr) != 1)
 		nr = -1;
 	fclose(f);
-	return nr == SYS_ioctl;
+	/* In the mailbox it sleeps, too. */
+	return nr >= 0 && nr != SYS_futex;
 }
 
 bool is_through(struct port *p)

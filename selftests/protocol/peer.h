@@ -84,8 +84,10 @@ void unmap(struct port *p);
 void interrupt(struct port *p);	/* a signal with a handler, SA_RESTART */
 
 void *shared(size_t size);
-/* Is @p asleep in an ioctl right now? */
+/* Is @p asleep in a system call of its job right now? */
 bool asleep(struct port *p);
+/* Wait until @p sleeps or is through with its job. */
+void settle(struct port *p);
 /* Fails the test if @condition does not come true within 20 s. */
 void wait_until(bool (*condition)(void *arg), void *arg, const char *what);
 

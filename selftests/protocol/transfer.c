@@ -148,12 +148,17 @@ static bool through_or_asleep(void *arg)
 	return is_through(arg) || asleep(arg);
 }
 
+void settle(struct port *p)
+{
+	wait_until(through_or_asleep, p, "neither asleep nor through");
+}
+
 void start(struct port *p)
 {
 	snprintf(p->got, sizeof(p->got), "(not through)");
 	p->blocking = true;
 	run_start(p, do_xfer, NULL);
-	wait_until(through_or_asleep, p, "neither asleep nor through");
+	settle(p);
 }
 
 const char *finish(struct port *p)
