@@ -27,7 +27,9 @@ W ?= 1
 jobs := $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 yes = $(if $(filter-out 0 n no,$(1)),y)
 # BTF of a module is of no use to it and needs the kernel's own.
-kbuild = $(MAKE) $(jobs) --no-print-directory -C $(KDIR) M=$(OUT) W=$(W) $(1) \
+# Two stages of the test may want the same build at a time.
+lock = flock $(OUT)/lock
+kbuild = $(lock) $(MAKE) $(jobs) --no-print-directory -C $(KDIR) M=$(OUT) W=$(W) $(1) \
 	BINDER_MODULE=$(BINDER_MODULE) BINDER_NAME=$(BINDER_NAME) \
 	BINDER_WITH_TEST_HOOKS=$(call yes,$(BINDER_WITH_TEST_HOOKS)) \
 	BINDER_WITH_WERROR=$(call yes,$(BINDER_WITH_WERROR)) \
@@ -67,7 +69,7 @@ $(OUT)/config.h: | $(KDIR)
 	@ln -sf $(top)/Kbuild $(wildcard $(top)/binder_*.c $(top)/binder_*.h) $(OUT)/
 	@ln -sfn $(top)/include $(OUT)/include
 	@ln -sfn $(top)/compat $(OUT)/compat
-	@$(top)/compat/configure $(KDIR) $(OUT)
+	@$(lock) $(top)/compat/configure $(KDIR) $(OUT)
 
 $(BINDER_CACHE)/kernel/6.12/build:
 	$(top)/tools/setup/kernel 6.12
