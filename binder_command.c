@@ -9,6 +9,7 @@
 #include "binder_command.h"
 #include "binder_context.h"
 #include "binder_death.h"
+#include "binder_freeze.h"
 #include "binder_log.h"
 #include "binder_transaction.h"
 
@@ -16,8 +17,9 @@
  * union binder_payload - what can follow a BC_ code
  * @tr: BC_TRANSACTION, BC_REPLY
  * @node: BC_INCREFS_DONE, BC_ACQUIRE_DONE
- * @request: BC_REQUEST_DEATH_NOTIFICATION, BC_CLEAR_DEATH_NOTIFICATION
- * @pointer: BC_FREE_BUFFER, BC_DEAD_BINDER_DONE
+ * @request: BC_REQUEST_DEATH_NOTIFICATION, BC_CLEAR_DEATH_NOTIFICATION,
+ *	BC_REQUEST_FREEZE_NOTIFICATION, BC_CLEAR_FREEZE_NOTIFICATION
+ * @pointer: BC_FREE_BUFFER, BC_DEAD_BINDER_DONE, BC_FREEZE_NOTIFICATION_DONE
  * @handle: BC_INCREFS, BC_ACQUIRE, BC_RELEASE, BC_DECREFS
  */
 union binder_payload {
@@ -236,6 +238,27 @@ static int binder_do_dead_binder_done(struct binder_thread *thread,
 	return 0;
 }
 
+/* ABI: mistakes with freeze notices fail the ioctl. */
+static int binder_do_request_freeze(struct binder_thread *thread,
+				    const union binder_payload *payload)
+{
+	return binder_freeze_request(thread->proc, payload->request.handle,
+				     payload->request.cookie);
+}
+
+static int binder_do_clear_freeze(struct binder_thread *thread,
+				  const union binder_payload *payload)
+{
+	return binder_freeze_clear(thread->proc, payload->request.handle,
+				   payload->request.cookie);
+}
+
+static int binder_do_freeze_done(struct binder_thread *thread,
+				 const union binder_payload *payload)
+{
+	return binder_freeze_ack(thread->proc, payload->pointer);
+}
+
 /* By command number; the rest is answered with -EINVAL. */
 static const struct binder_command binder_commands[] = {
 	[_IOC_NR(BC_TRANSACTION)] = {
@@ -261,6 +284,12 @@ static const struct binder_command binder_commands[] = {
 		BC_CLEAR_DEATH_NOTIFICATION, binder_do_clear_death },
 	[_IOC_NR(BC_DEAD_BINDER_DONE)] = {
 		BC_DEAD_BINDER_DONE, binder_do_dead_binder_done },
+	[_IOC_NR(BC_REQUEST_FREEZE_NOTIFICATION)] = {
+		BC_REQUEST_FREEZE_NOTIFICATION, binder_do_request_freeze },
+	[_IOC_NR(BC_CLEAR_FREEZE_NOTIFICATION)] = {
+		BC_CLEAR_FREEZE_NOTIFICATION, binder_do_clear_freeze },
+	[_IOC_NR(BC_FREEZE_NOTIFICATION_DONE)] = {
+		BC_FREEZE_NOTIFICATION_DONE, binder_do_freeze_done },
 };
 
 static const struct binder_command *binder_command_find(u32 cmd)

@@ -16,6 +16,7 @@
 #include "binder_context.h"
 #include "binder_death.h"
 #include "binder_device.h"
+#include "binder_freeze.h"
 #include "binder_log.h"
 #include "binder_message.h"
 #include "binder_release.h"
@@ -116,6 +117,31 @@ static long binder_ioctl_extended_error(struct file *filp,
 	return copy_to_user(arg, &ee, sizeof(ee)) ? -EFAULT : 0;
 }
 
+static long binder_ioctl_freeze(struct file *filp, struct binder_thread *thread,
+				void __user *arg)
+{
+	struct binder_freeze_info info;
+
+	if (copy_from_user(&info, arg, sizeof(info)))
+		return -EFAULT;
+	return binder_freeze_set(&info);
+}
+
+static long binder_ioctl_frozen_info(struct file *filp,
+				     struct binder_thread *thread,
+				     void __user *arg)
+{
+	struct binder_frozen_status_info info;
+	long ret;
+
+	if (copy_from_user(&info, arg, sizeof(info)))
+		return -EFAULT;
+	ret = binder_freeze_get(&info);
+	if (!ret && copy_to_user(arg, &info, sizeof(info)))
+		ret = -EFAULT;
+	return ret;
+}
+
 /**
  * struct binder_ioctl_entry - one row of the ioctl table
  * @cmd: the full encoded number
@@ -142,6 +168,9 @@ static const struct binder_ioctl_entry binder_ioctls[] = {
 	[_IOC_NR(BINDER_VERSION)] = { BINDER_VERSION, binder_ioctl_version },
 	[_IOC_NR(BINDER_SET_CONTEXT_MGR_EXT)] = {
 		BINDER_SET_CONTEXT_MGR_EXT, binder_ioctl_set_manager_ext },
+	[_IOC_NR(BINDER_FREEZE)] = { BINDER_FREEZE, binder_ioctl_freeze },
+	[_IOC_NR(BINDER_GET_FROZEN_INFO)] = {
+		BINDER_GET_FROZEN_INFO, binder_ioctl_frozen_info },
 	[_IOC_NR(BINDER_GET_EXTENDED_ERROR)] = {
 		BINDER_GET_EXTENDED_ERROR, binder_ioctl_extended_error },
 };
@@ -278,6 +307,7 @@ static const struct binder_part binder_parts[] = {
 	{ binder_node_init_slab, binder_node_exit_slab },
 	{ binder_ref_init_slab, binder_ref_exit_slab },
 	{ binder_death_init_slab, binder_death_exit_slab },
+	{ binder_freeze_init_slab, binder_freeze_exit_slab },
 	{ binder_message_init_slab, binder_message_exit_slab },
 	{ binder_rcu_init, rcu_barrier },
 	{ binder_release_init, binder_release_exit },

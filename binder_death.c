@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "binder_death.h"
+#include "binder_freeze.h"
 #include "binder_name.h"
 
 /**
@@ -285,11 +286,14 @@ void binder_death_announce(struct binder_node *node)
 }
 
 /**
- * binder_death_forget_delivered() - drop the notices nobody will acknowledge
+ * binder_notices_forget() - drop the notices nobody will acknowledge
  * @proc: a released process, whose refs are gone
+ *
+ * Those that are left were cleared, and so belong to no ref.
  */
-void binder_death_forget_delivered(struct binder_proc *proc)
+void binder_notices_forget(struct binder_proc *proc)
 {
+	binder_queue_drain(&proc->queue, &proc->delivered_freezes);
 	binder_queue_drain(&proc->queue, &proc->delivered_deaths);
 }
 
@@ -297,16 +301,18 @@ void binder_death_forget_delivered(struct binder_proc *proc)
  * binder_ref_finish() - end a ref that lost its last count
  * @ref: the ref, out of its table
  *
- * ABI: its request for a notice goes silently, in whatever state it is. One
- * that was cleared before is no longer the ref's and still completes.
+ * ABI: its requests for notices go silently, in whatever state they are.
+ * One that was cleared before is no longer the ref's and still completes.
  */
 void binder_ref_finish(struct binder_ref *ref)
 {
 	struct binder_queue *queue = &ref->proc->queue;
+	struct binder_freeze *freeze;
 	struct binder_death *death;
 
 	spin_lock(&queue->lock);
 	ref->gone = true;
+	freeze = binder_freeze_detach_locked(ref);
 	death = ref->death;
 	ref->death = NULL;
 	if (death) {
@@ -322,5 +328,6 @@ void binder_ref_finish(struct binder_ref *ref)
 	spin_unlock(&queue->lock);
 	if (death)
 		binder_death_free(death);
+	binder_freeze_free(freeze);
 	binder_ref_unlink(ref);
 }

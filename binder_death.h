@@ -24,7 +24,7 @@ int binder_death_clear(struct binder_thread *thread, u32 handle,
 		       binder_uintptr_t cookie);
 int binder_death_ack(struct binder_thread *thread, binder_uintptr_t cookie);
 void binder_death_announce(struct binder_node *node);
-void binder_death_forget_delivered(struct binder_proc *proc);
+void binder_notices_forget(struct binder_proc *proc);
 void binder_ref_finish(struct binder_ref *ref);
 
 #endif /* _BINDER_DEATH_H */

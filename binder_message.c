@@ -62,10 +62,12 @@ void binder_message_put(struct binder_transaction *t)
 static int binder_completion_deliver(struct binder_work *work,
 				     struct binder_stream *stream)
 {
-	binder_message_put(container_of(work, struct binder_transaction,
-					completion));
-	return binder_stream_put(stream, BR_TRANSACTION_COMPLETE, NULL, 0) ?:
-	       BINDER_DELIVERY_NEXT;
+	struct binder_transaction *t =
+		container_of(work, struct binder_transaction, completion);
+	u32 cmd = t->completion_cmd;
+
+	binder_message_put(t);
+	return binder_stream_put(stream, cmd, NULL, 0) ?: BINDER_DELIVERY_NEXT;
 }
 
 static void binder_completion_cancel(struct binder_work *work)
@@ -97,6 +99,7 @@ binder_message_alloc(const struct binder_transaction_data *tr)
 	binder_work_init(&t->work, &binder_call_ops);
 	refcount_set(&t->holders, BINDER_MESSAGE_HOLDERS);
 	t->error.cmd = BR_OK;
+	t->completion_cmd = BR_TRANSACTION_COMPLETE;
 	t->code = tr->code;
 	t->flags = tr->flags;
 	t->sender_euid = current_euid();
@@ -169,7 +172,17 @@ void binder_message_unbuild(struct binder_transaction *t)
 		binder_node_put_strong(node);
 }
 
-/* As above, for a message that was queued: the next oneway call may come. */
+/**
+ * binder_message_drop() - discard a message that holds up no other
+ * @t: a reply, or a oneway call that waited behind another; on no list
+ */
+void binder_message_drop(struct binder_transaction *t)
+{
+	binder_message_unbuild(t);
+	binder_message_put(t);
+}
+
+/* Empty the buffer of a message that was queued: the next oneway call may come. */
 static void binder_message_release_buffer(struct binder_transaction *t)
 {
 	if (t->is_async)
@@ -335,6 +348,7 @@ void binder_stack_abandon(struct binder_thread *thread)
 		if (serving) {
 			thread->stack = t->to_parent;
 			t->to_thread = NULL;
+			binder_queue_settle_locked(thread->queue);
 		} else if (t) {
 			binder_stack_pop_waited_locked(t);
 			over = t->error.cmd != BR_OK;
@@ -385,21 +399,25 @@ static int binder_message_install_fds(struct binder_transaction *t)
 	if (!t->fds)
 		return 0;
 	ret = binder_fds_install(t->fds, t->to->alloc, &t->buffer);
-	if (!ret)
+	if (ret)
+		binder_debug(BINDER_DEBUG_FAILED_TRANSACTION,
+			     "message %u: no room for its descriptors: %d\n",
+			     t->debug_id, ret);
+	else
 		t->fds = NULL;
 	return ret;
 }
 
-/* A queued call or oneway call will not be delivered. */
+/* A call that was taken off its queue will not be delivered. */
 static void binder_call_drop(struct binder_transaction *t, u32 cmd)
 {
-	bool is_async = t->is_async;
+	struct binder_queue *queue = &t->to->queue;
 
+	spin_lock(&queue->lock);
+	binder_queue_settle_locked(queue);
+	spin_unlock(&queue->lock);
 	binder_message_release_buffer(t);
-	if (is_async)
-		binder_message_put(t);
-	else
-		binder_call_fail(t, (struct binder_result){ .cmd = cmd }, 0);
+	binder_call_fail(t, (struct binder_result){ .cmd = cmd }, 0);
 }
 
 static int binder_call_deliver(struct binder_work *work,
@@ -408,13 +426,9 @@ static int binder_call_deliver(struct binder_work *work,
 	struct binder_transaction *t =
 		container_of(work, struct binder_transaction, work);
 	struct binder_thread *thread = stream->thread;
-	bool is_async = t->is_async;
 	int ret;
 
 	if (binder_message_install_fds(t)) {
-		binder_debug(BINDER_DEBUG_FAILED_TRANSACTION,
-			     "message %u: no room for its descriptors\n",
-			     t->debug_id);
 		binder_call_drop(t, BR_FAILED_REPLY);
 		return BINDER_DELIVERY_NEXT;
 	}
@@ -423,17 +437,13 @@ static int binder_call_deliver(struct binder_work *work,
 		binder_call_drop(t, BR_FAILED_REPLY);
 		return ret;
 	}
-	if (!is_async) {
-		spin_lock(&thread->queue->lock);
-		t->to_thread = thread;
-		t->to_parent = thread->stack;
-		thread->stack = t;
-		spin_unlock(&thread->queue->lock);
-	}
+	spin_lock(&thread->queue->lock);
+	t->to_thread = thread;
+	t->to_parent = thread->stack;
+	thread->stack = t;
+	spin_unlock(&thread->queue->lock);
 	/* From here on another thread may free the buffer. */
 	binder_alloc_give_to_user(t->to->alloc, &t->buffer);
-	if (is_async)
-		binder_message_put(t);
 	return BINDER_DELIVERY_STOP;
 }
 
@@ -455,6 +465,48 @@ const struct binder_work_ops binder_call_ops = {
 	.outlives_thread = binder_call_outlives_thread,
 };
 
+static void binder_oneway_cancel(struct binder_work *work)
+{
+	struct binder_transaction *t =
+		container_of(work, struct binder_transaction, work);
+
+	binder_message_release_buffer(t);
+	binder_message_put(t);
+}
+
+static int binder_oneway_deliver(struct binder_work *work,
+				 struct binder_stream *stream)
+{
+	struct binder_transaction *t =
+		container_of(work, struct binder_transaction, work);
+	int ret;
+
+	if (binder_message_install_fds(t)) {
+		binder_oneway_cancel(work);
+		return BINDER_DELIVERY_NEXT;
+	}
+	ret = binder_message_store(t, BR_TRANSACTION, stream);
+	if (ret) {
+		binder_oneway_cancel(work);
+		return ret;
+	}
+	binder_alloc_give_to_user(t->to->alloc, &t->buffer);
+	binder_message_put(t);
+	return BINDER_DELIVERY_STOP;
+}
+
+static bool binder_oneway_outlives_thread(const struct binder_work *work)
+{
+	return true;
+}
+
+const struct binder_work_ops binder_oneway_ops = {
+	.deliver = binder_oneway_deliver,
+	.cancel = binder_oneway_cancel,
+	.outlives_thread = binder_oneway_outlives_thread,
+	.ends_when_taken = true,
+};
+
 static int binder_reply_deliver(struct binder_work *work,
 				struct binder_stream *stream)
 {
@@ -463,8 +515,7 @@ static int binder_reply_deliver(struct binder_work *work,
 	int ret;
 
 	if (binder_message_install_fds(t)) {
-		binder_message_unbuild(t);
-		binder_message_put(t);
+		binder_message_drop(t);
 		return binder_stream_put(stream, BR_FAILED_REPLY, NULL, 0) ?:
 		       BINDER_DELIVERY_STOP;
 	}
@@ -479,14 +530,11 @@ static int binder_reply_deliver(struct binder_work *work,
 
 static void binder_reply_cancel(struct binder_work *work)
 {
-	struct binder_transaction *t =
-		container_of(work, struct binder_transaction, work);
-
-	binder_message_unbuild(t);
-	binder_message_put(t);
+	binder_message_drop(container_of(work, struct binder_transaction, work));
 }
 
 const struct binder_work_ops binder_reply_ops = {
 	.deliver = binder_reply_deliver,
 	.cancel = binder_reply_cancel,
+	.ends_when_taken = true,
 };

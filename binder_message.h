@@ -52,6 +52,8 @@ struct binder_result {
  * @to_parent: (receiver's L) what was on top of that thread's stack before
  * @node: (I) target, held strongly by the buffer; NULL for a reply
  * @fds: files that travel with the message, until delivery
+ * @completion_cmd: what @completion says, set before it is queued
+ * @sender: (I) process that opened the sending file; only to compare
  * @code: (I) as sent
  * @flags: (I) as sent
  * @sender_euid: (I) effective uid of the sending task
@@ -75,6 +77,8 @@ struct binder_transaction {
 	struct binder_transaction *to_parent;
 	struct binder_node *node;
 	struct binder_fds *fds;
+	const struct pid *sender;
+	u32 completion_cmd;
 	u32 code;
 	u32 flags;
 	kuid_t sender_euid;
@@ -95,6 +99,7 @@ binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
 		     struct binder_proc *to,
 		     const struct binder_transaction_data *tr, bool accept_fds);
 void binder_message_unbuild(struct binder_transaction *t);
+void binder_message_drop(struct binder_transaction *t);
 bool binder_message_free_buffer(struct binder_proc *proc, u64 address);
 void binder_message_free_all_buffers(struct binder_proc *proc);
 
@@ -107,6 +112,7 @@ void binder_stack_resume_locked(struct binder_thread *thread);
 void binder_stack_abandon(struct binder_thread *thread);
 
 extern const struct binder_work_ops binder_call_ops;
+extern const struct binder_work_ops binder_oneway_ops;
 extern const struct binder_work_ops binder_reply_ops;
 
 #endif /* _BINDER_MESSAGE_H */

@@ -445,6 +445,30 @@ static struct binder_node *binder_node_next_locked(struct binder_proc *proc,
 }
 
 /**
+ * binder_node_walk() - walk over the nodes of a process
+ * @proc: the process
+ * @prev: the node of the previous step, whose pin is dropped, or NULL
+ *
+ * Return: the next node in the order of user addresses with a pin, or NULL.
+ */
+struct binder_node *binder_node_walk(struct binder_proc *proc,
+				     struct binder_node *prev)
+{
+	struct binder_node *node;
+
+	spin_lock(&proc->queue.lock);
+	node = binder_node_next_locked(proc, prev);
+	if (node)
+		node->pins++;
+	if (prev) {
+		prev->pins--;
+		binder_node_settle_locked(prev);
+	}
+	spin_unlock(&proc->queue.lock);
+	return node;
+}
+
+/**
  * binder_node_die_next() - mark the next node of a released process as dead
  * @proc: the process
  * @prev: the node of the previous step, whose pin is dropped, or NULL

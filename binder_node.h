@@ -89,6 +89,8 @@ int binder_node_ack(struct binder_proc *proc, binder_uintptr_t ptr,
 		    binder_uintptr_t cookie, bool strong);
 void binder_node_put_local(struct binder_proc *proc, binder_uintptr_t ptr,
 			   bool strong);
+struct binder_node *binder_node_walk(struct binder_proc *proc,
+				     struct binder_node *prev);
 struct binder_node *binder_node_die_next(struct binder_proc *proc,
 					 struct binder_node *prev,
 					 struct list_head *async_todo);

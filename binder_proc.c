@@ -3,12 +3,20 @@
  * Processes and their table of threads.
  */
 #include <linux/hash.h>
+#include <linux/hashtable.h>
 #include <linux/slab.h>
 
 #include "binder_name.h"
 #include "binder_proc.h"
 
+#define BINDER_PROC_PID_BITS 8
+
 static struct kmem_cache *binder_proc_slab;
+
+/* All processes; the lock of the xarray has the letter G. */
+static DEFINE_XARRAY(binder_procs);
+static unsigned long binder_procs_opened;	/* G */
+static DEFINE_HASHTABLE(binder_procs_by_pid, BINDER_PROC_PID_BITS);	/* G */
 
 /**
  * binder_proc_init_slab() - make the slab of process objects
@@ -30,6 +38,87 @@ int binder_proc_init_slab(void)
 void binder_proc_exit_slab(void)
 {
 	kmem_cache_destroy(binder_proc_slab);
+}
+
+/* Enter a process into the registry; 0 or -ENOMEM. */
+static int binder_proc_register(struct binder_proc *proc)
+{
+	int ret;
+
+	xa_lock(&binder_procs);
+	/* Counted down, so that walking up finds the newest first. */
+	proc->place = ULONG_MAX - ++binder_procs_opened;
+	xa_unlock(&binder_procs);
+	ret = xa_insert(&binder_procs, proc->place, proc, GFP_KERNEL);
+	if (ret)
+		return ret;
+	xa_lock(&binder_procs);
+	hash_add(binder_procs_by_pid, &proc->pid_entry,
+		 (unsigned long)proc->tgid);
+	xa_unlock(&binder_procs);
+	return 0;
+}
+
+/**
+ * binder_proc_unregister() - a process is being released
+ * @proc: the process
+ */
+void binder_proc_unregister(struct binder_proc *proc)
+{
+	xa_lock(&binder_procs);
+	hash_del(&proc->pid_entry);
+	__xa_erase(&binder_procs, proc->place);
+	xa_unlock(&binder_procs);
+}
+
+/**
+ * binder_proc_next() - walk over all processes, newest first
+ * @prev: the process of the last step, whose reference is used up, or NULL
+ *
+ * Return: the next process, referenced, or NULL at the end.
+ */
+struct binder_proc *binder_proc_next(struct binder_proc *prev)
+{
+	unsigned long place = prev ? prev->place : 0;
+	struct binder_proc *proc;
+
+	xa_lock(&binder_procs);
+	proc = xa_find_after(&binder_procs, &place, ULONG_MAX, XA_PRESENT);
+	if (proc)
+		binder_proc_get(proc);
+	xa_unlock(&binder_procs);
+	if (prev)
+		binder_proc_put(prev);
+	return proc;
+}
+
+/**
+ * binder_procs_of() - find what one task group has open
+ * @tgid: who opened it
+ * @list: where to store the processes, referenced
+ * @room: how many fit
+ *
+ * Return: how many there are; when that is more than @room, none is stored.
+ */
+unsigned int binder_procs_of(const struct pid *tgid, struct binder_proc **list,
+			     unsigned int room)
+{
+	struct binder_proc *proc;
+	unsigned int nr = 0, i;
+
+	xa_lock(&binder_procs);
+	hash_for_each_possible(binder_procs_by_pid, proc, pid_entry,
+			       (unsigned long)tgid) {
+		if (proc->tgid != tgid)
+			continue;
+		if (nr < room)
+			list[nr] = proc;
+		nr++;
+	}
+	for (i = 0; nr <= room && i < nr; i++)
+		binder_proc_get(list[i]);
+	xa_unlock(&binder_procs);
+	return nr;
 }
 
 /**
@@ -61,10 +150,16 @@ struct binder_proc *binder_proc_create(struct file *filp,
 	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
 		INIT_HLIST_HEAD(&proc->threads[i]);
 	INIT_LIST_HEAD(&proc->delivered_deaths);
+	INIT_LIST_HEAD(&proc->delivered_freezes);
 	proc->context = context;
 	proc->tgid = get_pid(task_tgid(current));
 	proc->cred = get_cred(filp->f_cred);
 	refcount_set(&proc->refs, 1);
+	if (binder_proc_register(proc)) {
+		binder_alloc_shutdown(proc->alloc);
+		binder_proc_put(proc);
+		return ERR_PTR(-ENOMEM);
+	}
 	return proc;
 }
 

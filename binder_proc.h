@@ -27,6 +27,11 @@ struct binder_context;
 
 #define BINDER_THREAD_BUCKETS 16
 
+/*
+ * Letter G: the lock of the registry of all processes, a leaf that is taken by
+ * open, release, the freezer and the logs.
+ */
+
 /**
  * struct binder_proc - one open file
  * @queue: todo list, idle threads, and the lock with the letter L
@@ -43,10 +48,13 @@ struct binder_context;
  * @nodes: (L) objects owned by this process, by their user address; dead ones
  *	stay here until nobody refers to them
  * @delivered_deaths: (L) death notices delivered and not yet acknowledged
+ * @delivered_freezes: (L) freeze notices delivered and not yet acknowledged
  * @max_threads: (L) how many threads may be asked for
  * @requested_threads: (L) BR_SPAWN_LOOPER sent and not yet answered, 0 or 1
  * @started_threads: (L) threads that answered; only grows
  * @refs: references to this structure
+ * @place: (G) place among all processes, newest first
+ * @pid_entry: (G) link among those of one @tgid
  * @release_work: teardown after the last close
  */
 struct binder_proc {
@@ -61,10 +69,13 @@ struct binder_proc {
 	struct hlist_head threads[BINDER_THREAD_BUCKETS];
 	struct rb_root nodes;
 	struct list_head delivered_deaths;
+	struct list_head delivered_freezes;
 	u32 max_threads;
 	u32 requested_threads;
 	u32 started_threads;
 	refcount_t refs;
+	unsigned long place;
+	struct hlist_node pid_entry;
 	struct work_struct release_work;
 };
 
@@ -74,6 +85,10 @@ void binder_proc_exit_slab(void);
 struct binder_proc *binder_proc_create(struct file *filp,
 				       struct binder_context *context);
 void binder_proc_put(struct binder_proc *proc);
+void binder_proc_unregister(struct binder_proc *proc);
+struct binder_proc *binder_proc_next(struct binder_proc *prev);
+unsigned int binder_procs_of(const struct pid *tgid, struct binder_proc **list,
+			     unsigned int room);
 struct binder_thread *binder_proc_thread(struct binder_proc *proc);
 void binder_proc_unhash_thread(struct binder_thread *thread);
 struct binder_thread *binder_proc_first_thread(struct binder_proc *proc);

@@ -366,37 +366,53 @@ struct binder_ref *binder_ref_close_next(struct binder_proc *proc)
 	return ref;
 }
 
+/* Pin the refs behind a walker's place, as many as fit; returns how many. */
+static unsigned int binder_ref_pin_next(struct binder_node *node,
+					struct binder_ref *place,
+					struct binder_ref **batch)
+{
+	unsigned int nr = 0;
+
+	binder_node_lock(node);
+	while (nr < BINDER_REF_BATCH &&
+	       !list_is_last(&place->node_entry, &node->refs)) {
+		struct binder_ref *ref = list_next_entry(place, node_entry);
+
+		list_move(&place->node_entry, &ref->node_entry);
+		if (!ref->proc)
+			continue;
+		/* Linked, so its holder is not freed yet. */
+		binder_proc_get(ref->proc);
+		refcount_inc(&ref->pins);
+		batch[nr++] = ref;
+	}
+	if (!nr)
+		list_del(&place->node_entry);
+	binder_node_unlock(node);
+	return nr;
+}
+
 /**
- * binder_ref_visit() - call a function for every ref of a dead node
- * @node: the node, pinned and marked dead
+ * binder_ref_visit() - call a function for every ref of a node
+ * @node: the node, pinned
  * @visit: called without a lock; the ref is pinned, and may be gone already
  *
- * Refs made meanwhile are not visited: they see that the node is dead.
+ * Refs made meanwhile are not visited: whoever makes a request for one looks at
+ * the node's state after storing it.
  */
 void binder_ref_visit(struct binder_node *node,
 		      void (*visit)(struct binder_ref *ref))
 {
 	struct binder_ref *batch[BINDER_REF_BATCH];
+	struct binder_ref place = {};
 	unsigned int i, nr;
-	LIST_HEAD(left);
 
 	binder_node_lock(node);
-	list_splice_init(&node->refs, &left);
+	nr = node->nr_refs;
+	if (nr)
+		list_add(&place.node_entry, &node->refs);
 	binder_node_unlock(node);
-	do {
-		binder_node_lock(node);
-		for (nr = 0; nr < BINDER_REF_BATCH && !list_empty(&left); nr++) {
-			struct binder_ref *ref =
-				list_first_entry(&left, struct binder_ref,
-						 node_entry);
-
-			list_move_tail(&ref->node_entry, &node->refs);
-			/* Linked, so its holder is not freed yet. */
-			binder_proc_get(ref->proc);
-			refcount_inc(&ref->pins);
-			batch[nr] = ref;
-		}
-		binder_node_unlock(node);
+	while (nr && (nr = binder_ref_pin_next(node, &place, batch))) {
 		for (i = 0; i < nr; i++) {
 			struct binder_proc *holder = batch[i]->proc;
 
@@ -404,5 +420,5 @@ void binder_ref_visit(struct binder_node *node,
 			binder_ref_put(batch[i]);
 			binder_proc_put(holder);
 		}
-	} while (nr);
+	}
 }

@@ -19,12 +19,14 @@
 #include "binder_node.h"
 
 struct binder_death;
+struct binder_freeze;
 
 /**
  * struct binder_ref - a handle
  * @rb_entry: (R) link in &binder_proc.refs_by_node
  * @node: (I) the node; the ref is in its list, which holds its weak side
- * @proc: (I) the holder; valid while the ref is linked to the node
+ * @proc: (I) the holder; valid while the ref is linked to the node. NULL marks
+ *	the place of somebody who walks the node's list
  * @handle: (I) the number
  * @debug_id: (I) id for humans
  * @strong: (R) strong count; while it is not 0 the ref holds the node's strong
@@ -33,6 +35,7 @@ struct binder_death;
  * @pins: the table's reference and those of visitors
  * @gone: (L) requests were dropped, none may be queued
  * @death: (L) request for a death notice, until cleared
+ * @freeze: (L) request for freeze notices, until cleared
  * @node_entry: link in &binder_node.refs, under the lock of the node's owner
  * @rcu: delays the free
  */
@@ -47,6 +50,7 @@ struct binder_ref {
 	refcount_t pins;
 	bool gone;
 	struct binder_death *death;
+	struct binder_freeze *freeze;
 	struct list_head node_entry;
 	struct rcu_head rcu;
 };

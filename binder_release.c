@@ -102,16 +102,18 @@ static void binder_release_work(struct work_struct *work)
 		container_of(work, struct binder_proc, release_work);
 	struct binder_thread *thread;
 
+	binder_proc_unregister(proc);
 	binder_context_drop_manager(proc);
 	spin_lock(&proc->queue.lock);
 	proc->queue.dead = true;
+	proc->queue.frozen = false;
 	spin_unlock(&proc->queue.lock);
 	while ((thread = binder_proc_first_thread(proc)))
 		binder_release_thread(thread);
 	binder_release_nodes(proc);
 	binder_release_refs(proc);
 	binder_queue_drain(&proc->queue, &proc->queue.todo);
-	binder_death_forget_delivered(proc);
+	binder_notices_forget(proc);
 	binder_message_free_all_buffers(proc);
 	binder_alloc_shutdown(proc->alloc);
 	binder_context_put(proc->context);

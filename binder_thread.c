@@ -162,7 +162,7 @@ struct binder_work *binder_thread_next_locked(struct binder_thread *thread,
 	work = list_first_entry_or_null(&thread->todo, struct binder_work,
 					entry);
 	if (work) {
-		list_del_init(&work->entry);
+		binder_work_take_locked(queue, work);
 		if (list_empty(&thread->todo))
 			thread->todo_ready = false;
 		return work;
@@ -174,7 +174,7 @@ struct binder_work *binder_thread_next_locked(struct binder_thread *thread,
 	work = list_first_entry_or_null(&queue->todo, struct binder_work,
 					entry);
 	if (work)
-		list_del_init(&work->entry);
+		binder_work_take_locked(queue, work);
 	return work;
 }
 

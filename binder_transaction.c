@@ -105,7 +105,8 @@ static struct binder_result binder_call_admit(struct binder_thread *thread,
 	spin_lock(&thread->queue->lock);
 	first = list_first_entry_or_null(&thread->todo, struct binder_work,
 					 entry);
-	unread = first && first->ops == &binder_call_ops;
+	unread = first && (first->ops == &binder_call_ops ||
+			   first->ops == &binder_oneway_ops);
 	serving = thread->stack;
 	if (serving && serving->to_thread != thread)
 		unread = true;
@@ -118,13 +119,25 @@ static struct binder_result binder_call_admit(struct binder_thread *thread,
 	return BINDER_SUCCESS;
 }
 
+/* May a call be queued? ABI: frozen is looked at before dead. */
+static u32 binder_queue_refuses_locked(struct binder_queue *queue,
+				       const struct binder_thread *fixed)
+{
+	lockdep_assert_held(&queue->lock);
+	if (unlikely(queue->frozen)) {
+		queue->sync_refused = true;
+		return BR_FROZEN_REPLY;
+	}
+	return queue->dead || (fixed && fixed->dead) ? BR_DEAD_REPLY : BR_OK;
+}
+
 static struct binder_result binder_queue_sync(struct binder_transaction *t,
 					      struct binder_thread *thread,
 					      struct binder_thread *fixed)
 {
 	struct binder_queue *queue = &t->to->queue;
 	struct binder_thread *wake = NULL;
-	bool dead;
+	struct binder_result result = {};
 
 	/* On the stack first: the answer may come before we are back. */
 	spin_lock(&thread->queue->lock);
@@ -134,45 +147,78 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 
 	rcu_read_lock();
 	spin_lock(&queue->lock);
-	dead = queue->dead || (fixed && fixed->dead);
-	if (!dead && fixed) {
-		binder_thread_queue_locked(fixed, &t->work);
-		wake = fixed;
-	} else if (!dead) {
-		wake = binder_queue_assign_locked(queue, &t->work);
+	result.cmd = binder_queue_refuses_locked(queue, fixed);
+	if (result.cmd == BR_OK) {
+		queue->outstanding++;
+		if (fixed)
+			binder_thread_queue_locked(fixed, &t->work);
+		wake = fixed ?: binder_queue_assign_locked(queue, &t->work);
 	}
 	spin_unlock(&queue->lock);
 	if (wake)
 		binder_thread_wake(wake, true);
 	rcu_read_unlock();
-	if (!dead)
-		return BINDER_SUCCESS;
+	if (result.cmd == BR_OK)
+		return result;
 
 	spin_lock(&thread->queue->lock);
 	list_del_init(&t->completion.entry);
 	binder_stack_pop_waited_locked(t);
 	spin_unlock(&thread->queue->lock);
-	return BINDER_DEAD(0);
+	return result;
+}
+
+/*
+ * A frozen process keeps collecting oneway calls. One that says so replaces
+ * the last of its kind that still waits at the node.
+ */
+static struct binder_transaction *
+binder_async_frozen_locked(struct binder_transaction *t)
+{
+	struct binder_queue *queue = &t->to->queue;
+	struct binder_transaction *old;
+
+	lockdep_assert_held(&queue->lock);
+	queue->async_queued = true;
+	t->completion_cmd = BR_TRANSACTION_PENDING_FROZEN;
+	if (!(t->flags & TF_UPDATE_TXN) || !t->node->async_busy)
+		return NULL;
+	list_for_each_entry(old, &t->node->async_todo, work.entry) {
+		if (old->code != t->code || old->flags != t->flags ||
+		    old->sender != t->sender)
+			continue;
+		binder_work_take_locked(queue, &old->work);
+		return old;
+	}
+	return NULL;
 }
 
 static struct binder_result binder_queue_async(struct binder_transaction *t,
 					       struct binder_thread *thread)
 {
 	struct binder_queue *queue = &t->to->queue;
+	struct binder_transaction *replaced = NULL;
 	struct binder_thread *wake = NULL;
 	bool dead;
 
 	rcu_read_lock();
 	spin_lock(&queue->lock);
 	dead = queue->dead;
-	if (!dead && binder_node_start_async_locked(t->node, &t->work))
-		wake = binder_queue_assign_locked(queue, &t->work);
+	if (!dead) {
+		queue->outstanding++;
+		if (unlikely(queue->frozen))
+			replaced = binder_async_frozen_locked(t);
+		if (binder_node_start_async_locked(t->node, &t->work))
+			wake = binder_queue_assign_locked(queue, &t->work);
+	}
 	spin_unlock(&queue->lock);
 	if (wake)
 		binder_thread_wake(wake, false);
 	rcu_read_unlock();
 	if (dead)
 		return BINDER_DEAD(0);
+	if (replaced)
+		binder_message_drop(replaced);
 
 	spin_lock(&thread->queue->lock);
 	binder_thread_queue_locked(thread, &t->completion);
@@ -194,6 +240,9 @@ binder_call_send(struct binder_thread *thread,
 		return BINDER_FAILED(-ENOMEM);
 	t->debug_id = id;
 	t->is_async = tr->flags & TF_ONE_WAY;
+	if (t->is_async)
+		t->work.ops = &binder_oneway_ops;
+	t->sender = thread->proc->tgid;
 	result = binder_target_find(thread->proc, tr->target.handle, &node);
 	if (result.cmd != BR_OK)
 		goto discard;
@@ -242,7 +291,8 @@ static void binder_transaction_failed(struct binder_thread *thread,
 		     "%d:%d transaction %u to handle %u failed: %s/%d, size %llu-%llu\n",
 		     pid_nr(thread->proc->tgid), pid_nr(thread->pid),
 		     thread->ext_error.id, tr->target.handle,
-		     result.cmd == BR_DEAD_REPLY ? "dead" : "failed",
+		     result.cmd == BR_DEAD_REPLY ? "dead" :
+		     result.cmd == BR_FROZEN_REPLY ? "frozen" : "failed",
 		     result.err, (u64)tr->data_size, (u64)tr->offsets_size);
 	thread->ext_error.command = result.cmd;
 	thread->ext_error.param = result.err;
@@ -297,6 +347,7 @@ static void binder_call_end_serving(struct binder_thread *thread,
 	spin_lock(&thread->queue->lock);
 	thread->stack = call->to_parent;
 	call->to_thread = NULL;
+	binder_queue_settle_locked(thread->queue);
 	binder_thread_queue_locked(thread, done);
 	binder_stack_resume_locked(thread);
 	spin_unlock(&thread->queue->lock);
@@ -314,6 +365,7 @@ static bool binder_reply_queue(struct binder_transaction *call,
 	ok = call->waited && !from->dead && from->stack == call;
 	if (ok) {
 		binder_stack_pop_waited_locked(call);
+		from->queue->outstanding++;
 		binder_thread_queue_locked(from, &t->work);
 	}
 	spin_unlock(&from->queue->lock);

@@ -14,7 +14,12 @@ void binder_queue_init(struct binder_queue *queue)
 	INIT_LIST_HEAD(&queue->todo);
 	INIT_LIST_HEAD(&queue->idle);
 	INIT_LIST_HEAD(&queue->pollers);
+	queue->outstanding = 0;
 	queue->dead = false;
+	queue->frozen = false;
+	queue->sync_refused = false;
+	queue->async_queued = false;
+	init_waitqueue_head(&queue->settled);
 }
 
 /**
@@ -34,7 +39,7 @@ void binder_queue_drain(struct binder_queue *queue, struct list_head *list)
 		work = list_first_entry_or_null(list, struct binder_work,
 						entry);
 		if (work)
-			list_del_init(&work->entry);
+			binder_work_take_locked(queue, work);
 		spin_unlock(&queue->lock);
 		if (!work)
 			break;

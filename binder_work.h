@@ -24,6 +24,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/uaccess.h>
+#include <linux/wait.h>
 
 #include "include/uapi/linux/android/binder.h"
 
@@ -59,6 +60,8 @@ enum binder_delivery {
  * @cancel: the queue dies, nobody will read the item: give back what it holds
  * @outlives_thread: the item was handed to a thread that exits; true when
  *	another thread of the process may take it instead. NULL means no.
+ * @ends_when_taken: the item counts in &binder_queue.outstanding, until it
+ *	leaves the list
  *
  * @deliver and @cancel run with the item unlinked and no lock held, and may
  * sleep. @outlives_thread runs under the queue's lock.
@@ -67,6 +70,7 @@ struct binder_work_ops {
 	int (*deliver)(struct binder_work *work, struct binder_stream *stream);
 	void (*cancel)(struct binder_work *work);
 	bool (*outlives_thread)(const struct binder_work *work);
+	bool ends_when_taken;
 };
 
 /**
@@ -85,14 +89,24 @@ struct binder_work {
  * @todo: (L) work any eligible thread may take, oldest first
  * @idle: (L) threads waiting for work of @todo, most recently idle first
  * @pollers: (L) threads that have ever polled
+ * @outstanding: (L) messages queued and not delivered, calls not answered
  * @dead: (L) the process is being released, nothing may be queued any more
+ * @frozen: (L) calls are refused
+ * @sync_refused: (L) a call was refused since the last change of @frozen
+ * @async_queued: (L) a oneway call was queued while frozen
+ * @settled: woken when @outstanding falls to zero while frozen
  */
 struct binder_queue {
 	spinlock_t lock; /* letter L */
 	struct list_head todo;
 	struct list_head idle;
 	struct list_head pollers;
+	u32 outstanding;
 	bool dead;
+	bool frozen;
+	bool sync_refused;
+	bool async_queued;
+	wait_queue_head_t settled;
 };
 
 void binder_queue_init(struct binder_queue *queue);
@@ -118,6 +132,31 @@ static inline void binder_work_init(struct binder_work *work,
 static inline bool binder_work_queued(const struct binder_work *work)
 {
 	return !list_empty(&work->entry);
+}
+
+/**
+ * binder_queue_settle_locked() - one outstanding message or call is over
+ * @queue: the queue of the process it was for
+ */
+static inline void binder_queue_settle_locked(struct binder_queue *queue)
+{
+	lockdep_assert_held(&queue->lock);
+	if (!--queue->outstanding && unlikely(queue->frozen))
+		wake_up_all(&queue->settled);
+}
+
+/**
+ * binder_work_take_locked() - take an item off its list for good
+ * @queue: the queue whose lock guards the list
+ * @work: the item
+ */
+static inline void binder_work_take_locked(struct binder_queue *queue,
+					   struct binder_work *work)
+{
+	lockdep_assert_held(&queue->lock);
+	list_del_init(&work->entry);
+	if (work->ops->ends_when_taken)
+		binder_queue_settle_locked(queue);
 }
 
 void binder_queue_drain(struct binder_queue *queue, struct list_head *list);
