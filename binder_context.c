@@ -20,7 +20,8 @@ struct binder_context *binder_context_create(const char *name, size_t len)
 {
 	struct binder_context *context;
 
-	context = kzalloc(struct_size(context, name, len + 1), GFP_KERNEL);
+	context = kzalloc(struct_size(context, name, len + 1),
+			  GFP_KERNEL_ACCOUNT);
 	if (!context)
 		return NULL;
 	refcount_set(&context->refs, 1);

@@ -17,6 +17,7 @@
 #include "binder_death.h"
 #include "binder_device.h"
 #include "binder_freeze.h"
+#include "binder_fs.h"
 #include "binder_log.h"
 #include "binder_message.h"
 #include "binder_release.h"
@@ -242,7 +243,8 @@ static int binder_mmap(struct file *filp, struct vm_area_struct *vma)
 
 static int binder_open(struct inode *inode, struct file *filp)
 {
-	struct binder_context *context = binder_device_context(filp);
+	struct binder_context *context = binder_fs_context(inode) ?:
+					 binder_device_context(filp);
 	struct binder_proc *proc;
 
 	binder_context_get(context);
@@ -293,6 +295,11 @@ static int binder_devices_init(void)
 	return binder_device_register_all(&binder_fops);
 }
 
+static int binder_filesystem_init(void)
+{
+	return binder_fs_register(&binder_fops, NULL);
+}
+
 /* Nothing to start: what RCU still has to free must be freed before the slabs. */
 static int binder_rcu_init(void)
 {
@@ -311,7 +318,10 @@ static const struct binder_part binder_parts[] = {
 	{ binder_message_init_slab, binder_message_exit_slab },
 	{ binder_rcu_init, rcu_barrier },
 	{ binder_release_init, binder_release_exit },
+	{ binder_device_init_names, binder_device_exit_names },
 	{ binder_devices_init, binder_device_unregister_all },
+	/* Last: a mount that users made could not be taken back. */
+	{ binder_filesystem_init, binder_fs_unregister },
 };
 
 static void binder_end_parts(unsigned int nr)

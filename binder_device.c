@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Misc devices.
+ * The names of the devices parameter and their misc devices.
  */
 #include <linux/ctype.h>
 #include <linux/fs.h>
@@ -19,13 +19,17 @@
 
 static char *binder_devices = BINDER_NAME_STR ",hw" BINDER_NAME_STR ",vnd" BINDER_NAME_STR;
 module_param_named(devices, binder_devices, charp, 0444);
-MODULE_PARM_DESC(devices, "Comma-separated names of the devices to make");
+MODULE_PARM_DESC(devices, "Comma-separated names of the devices in /dev and in every fresh binderfs");
+
+static bool binder_misc_devices = true;
+module_param_named(misc_devices, binder_misc_devices, bool, 0444);
+MODULE_PARM_DESC(misc_devices, "Make the devices in /dev too, not only in binderfs");
 
 /**
- * struct binder_device - one misc device
- * @misc: the device; its name is the context's
- * @context: what its opens share
- * @entry: link in the list of devices, changed at load and unload only
+ * struct binder_device - a name, and the misc device of that name
+ * @misc: the device, registered if its fops are set; its name is the context's
+ * @context: what opens of the misc device share
+ * @entry: link in the list of names
  */
 struct binder_device {
 	struct miscdevice misc;
@@ -47,43 +51,30 @@ struct binder_context *binder_device_context(const struct file *filp)
 			    misc)->context;
 }
 
-static bool binder_device_exists(const char *name, size_t len)
+static bool binder_device_is_listed(const char *name, size_t len)
 {
 	struct binder_device *device;
 
 	list_for_each_entry(device, &binder_device_list, entry)
-		if (!strncmp(device->misc.name, name, len) &&
-		    !device->misc.name[len])
+		if (!strncmp(device->context->name, name, len) &&
+		    !device->context->name[len])
 			return true;
 	return false;
 }
 
-static int binder_device_register(const char *name, size_t len,
-				  const struct file_operations *fops)
+static int binder_device_list_name(const char *name, size_t len)
 {
-	struct binder_device *device;
-	int ret = -ENOMEM;
+	struct binder_device *device = kzalloc(sizeof(*device), GFP_KERNEL);
 
-	device = kzalloc(sizeof(*device), GFP_KERNEL);
 	if (!device)
-		return ret;
+		return -ENOMEM;
 	device->context = binder_context_create(name, len);
-	if (!device->context)
-		goto free_device;
-	device->misc.minor = MISC_DYNAMIC_MINOR;
-	device->misc.name = device->context->name;
-	device->misc.fops = fops;
-	ret = misc_register(&device->misc);
-	if (ret)
-		goto put_context;
+	if (!device->context) {
+		kfree(device);
+		return -ENOMEM;
+	}
 	list_add_tail(&device->entry, &binder_device_list);
 	return 0;
-
-put_context:
-	binder_context_put(device->context);
-free_device:
-	kfree(device);
-	return ret;
 }
 
 /* What shells and configuration files leave around a name. */
@@ -92,12 +83,9 @@ static bool binder_device_is_filler(char c)
 	return isspace(c) || c == '"' || c == '\'';
 }
 
-/* Make the device of one element of the list. */
-static int binder_device_add(const char *name, size_t len,
-			     const struct file_operations *fops)
+/* Take one element of the parameter. */
+static int binder_device_parse_name(const char *name, size_t len)
 {
-	int ret;
-
 	while (len && binder_device_is_filler(*name)) {
 		name++;
 		len--;
@@ -112,28 +100,23 @@ static int binder_device_add(const char *name, size_t len,
 		       name);
 		return -EINVAL;
 	}
-	if (binder_device_exists(name, len)) {
+	if (binder_device_is_listed(name, len)) {
 		pr_warn("devices: '%.*s' is named twice, made once\n",
 			(int)len, name);
 		return 0;
 	}
-	ret = binder_device_register(name, len, fops);
-	if (ret)
-		pr_err("devices: cannot make '%.*s': %d\n", (int)len, name,
-		       ret);
-	return ret;
+	return binder_device_list_name(name, len);
 }
 
 /**
- * binder_device_register_all() - make the devices of the parameter
- * @fops: what their files do
+ * binder_device_init_names() - read the devices parameter
  *
  * Quotes and spaces around names, empty and repeated names do no harm.
  *
- * Return: 0, -EINVAL for a name that can be none, or what misc_register()
- * returned; on failure no device is left.
+ * Return: 0, -EINVAL for a name that can be none, or -ENOMEM; on failure no
+ * name is left.
  */
-int binder_device_register_all(const struct file_operations *fops)
+int binder_device_init_names(void)
 {
 	const char *name = binder_devices;
 	int ret = 0;
@@ -141,27 +124,97 @@ int binder_device_register_all(const struct file_operations *fops)
 	while (!ret) {
 		size_t len = strcspn(name, ",");
 
-		ret = binder_device_add(name, len, fops);
+		ret = binder_device_parse_name(name, len);
 		if (!name[len])
 			break;
 		name += len + 1;
 	}
 	if (ret)
-		binder_device_unregister_all();
+		binder_device_exit_names();
 	return ret;
 }
 
 /**
- * binder_device_unregister_all() - remove the devices; none is open
+ * binder_device_exit_names() - forget the names; none is registered
  */
-void binder_device_unregister_all(void)
+void binder_device_exit_names(void)
 {
 	struct binder_device *device, *next;
 
 	list_for_each_entry_safe(device, next, &binder_device_list, entry) {
 		list_del(&device->entry);
-		misc_deregister(&device->misc);
 		binder_context_put(device->context);
 		kfree(device);
 	}
+}
+
+/**
+ * binder_device_name() - the names in the order they were given
+ * @index: which, from 0
+ *
+ * Return: the name, or NULL beyond the last.
+ */
+const char *binder_device_name(unsigned int index)
+{
+	struct binder_device *device;
+
+	list_for_each_entry(device, &binder_device_list, entry)
+		if (!index--)
+			return device->context->name;
+	return NULL;
+}
+
+/**
+ * binder_device_register_all() - make the misc devices, if they are wanted
+ * @fops: what their files do
+ *
+ * Return: 0, or what misc_register() returned; then no device is left.
+ */
+int binder_device_register_all(const struct file_operations *fops)
+{
+	struct binder_device *device;
+
+	if (!binder_misc_devices)
+		return 0;
+	list_for_each_entry(device, &binder_device_list, entry) {
+		int ret;
+
+		device->misc.minor = MISC_DYNAMIC_MINOR;
+		device->misc.name = device->context->name;
+		device->misc.fops = fops;
+		ret = misc_register(&device->misc);
+		if (ret) {
+			device->misc.fops = NULL;
+			pr_err("devices: cannot make '%s': %d\n",
+			       device->misc.name, ret);
+			binder_device_unregister_all();
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/**
+ * binder_device_unregister_all() - remove the misc devices; none is open
+ */
+void binder_device_unregister_all(void)
+{
+	struct binder_device *device;
+
+	list_for_each_entry(device, &binder_device_list, entry) {
+		if (!device->misc.fops)
+			continue;
+		misc_deregister(&device->misc);
+		device->misc.fops = NULL;
+	}
+}
+
+/**
+ * binder_device_any_registered() - are there misc devices?
+ *
+ * Return: true if at least one was made.
+ */
+bool binder_device_any_registered(void)
+{
+	return binder_misc_devices && !list_empty(&binder_device_list);
 }

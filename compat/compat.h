@@ -33,4 +33,9 @@ static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set,
 #include "compat_shrinker.h"
 #endif
 
+#if !defined(HAVE_D_MAKE_PERSISTENT) || !defined(HAVE_MNT_IDMAP) || \
+	!defined(HAVE_SIMPLE_INODE_INIT_TS)
+#include "compat_fs.h"
+#endif
+
 #endif /* _BINDER_COMPAT_H */
