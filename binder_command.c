@@ -16,6 +16,7 @@
 /**
  * union binder_payload - what can follow a BC_ code
  * @tr: BC_TRANSACTION, BC_REPLY
+ * @sg: BC_TRANSACTION_SG, BC_REPLY_SG
  * @node: BC_INCREFS_DONE, BC_ACQUIRE_DONE
  * @request: BC_REQUEST_DEATH_NOTIFICATION, BC_CLEAR_DEATH_NOTIFICATION,
  *	BC_REQUEST_FREEZE_NOTIFICATION, BC_CLEAR_FREEZE_NOTIFICATION
@@ -24,6 +25,7 @@
  */
 union binder_payload {
 	struct binder_transaction_data tr;
+	struct binder_transaction_data_sg sg;
 	struct binder_ptr_cookie node;
 	struct binder_handle_cookie request;
 	binder_uintptr_t pointer;
@@ -47,21 +49,37 @@ struct binder_command {
 static int binder_do_transaction(struct binder_thread *thread,
 				 const union binder_payload *payload)
 {
-	binder_transaction_call(thread, &payload->tr);
+	binder_transaction_call(thread, &payload->tr, 0);
+	return 0;
+}
+
+static int binder_do_transaction_sg(struct binder_thread *thread,
+				    const union binder_payload *payload)
+{
+	binder_transaction_call(thread, &payload->sg.transaction_data,
+				payload->sg.buffers_size);
 	return 0;
 }
 
 static int binder_do_reply(struct binder_thread *thread,
 			   const union binder_payload *payload)
 {
-	binder_transaction_reply(thread, &payload->tr);
+	binder_transaction_reply(thread, &payload->tr, 0);
+	return 0;
+}
+
+static int binder_do_reply_sg(struct binder_thread *thread,
+			      const union binder_payload *payload)
+{
+	binder_transaction_reply(thread, &payload->sg.transaction_data,
+				 payload->sg.buffers_size);
 	return 0;
 }
 
 static int binder_do_free_buffer(struct binder_thread *thread,
 				 const union binder_payload *payload)
 {
-	if (!binder_message_free_buffer(thread->proc, payload->pointer))
+	if (!binder_message_free_buffer(thread, payload->pointer))
 		binder_command_error(thread, "BC_FREE_BUFFER: no buffer at %llx\n",
 				     (u64)payload->pointer);
 	return 0;
@@ -290,6 +308,9 @@ static const struct binder_command binder_commands[] = {
 		BC_CLEAR_FREEZE_NOTIFICATION, binder_do_clear_freeze },
 	[_IOC_NR(BC_FREEZE_NOTIFICATION_DONE)] = {
 		BC_FREEZE_NOTIFICATION_DONE, binder_do_freeze_done },
+	[_IOC_NR(BC_TRANSACTION_SG)] = {
+		BC_TRANSACTION_SG, binder_do_transaction_sg },
+	[_IOC_NR(BC_REPLY_SG)] = { BC_REPLY_SG, binder_do_reply_sg },
 };
 
 static const struct binder_command *binder_command_find(u32 cmd)

@@ -5,6 +5,7 @@
  * File operations, the ioctl table, module start and end.
  */
 #include <linux/compat.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/mm.h>
@@ -176,14 +177,22 @@ static const struct binder_ioctl_entry binder_ioctls[] = {
 		BINDER_GET_EXTENDED_ERROR, binder_ioctl_extended_error },
 };
 
-static void binder_clear_must_return(struct binder_thread *thread)
+/* Last act of an ioctl: the file may go with what it drops. */
+static void binder_ioctl_end(struct binder_thread *thread)
 {
+	struct file *held;
+
 	/* Only this thread clears it, so a look without the lock will do. */
 	if (!READ_ONCE(thread->must_return))
 		return;
 	spin_lock(&thread->queue->lock);
 	thread->must_return = false;
 	spin_unlock(&thread->queue->lock);
+	held = thread->held_file;
+	thread->held_file = NULL;
+	/* A last one ends the file on the way back to user space. */
+	if (held)
+		fput(held);
 }
 
 static long binder_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
@@ -203,12 +212,12 @@ static long binder_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 		ret = entry->run(filp, thread, (void __user *)arg);
 	else
 		entry = NULL;
-	if (!entry || !entry->ends_thread)
-		binder_clear_must_return(thread);
 	if (ret && ret != -EINTR && ret != -EAGAIN)
 		binder_user_error("%d:%d ioctl %x %lx returned %ld\n",
 				  pid_nr(proc->tgid), task_pid_nr(current), cmd,
 				  arg, ret);
+	if (!entry || !entry->ends_thread)
+		binder_ioctl_end(thread);
 	return ret;
 }
 

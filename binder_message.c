@@ -112,6 +112,7 @@ binder_message_alloc(const struct binder_transaction_data *tr)
  * @thread: the sender, the current task
  * @to: the receiver
  * @tr: the record as sent
+ * @buffers_size: bytes for the contents of further buffers
  * @accept_fds: the receiver agreed to files
  *
  * Return: BR_OK, or how it failed; then the area is as before.
@@ -119,7 +120,8 @@ binder_message_alloc(const struct binder_transaction_data *tr)
 struct binder_result
 binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
 		     struct binder_proc *to,
-		     const struct binder_transaction_data *tr, bool accept_fds)
+		     const struct binder_transaction_data *tr, u64 buffers_size,
+		     bool accept_fds)
 {
 	struct binder_parcel parcel = {
 		.thread = thread,
@@ -127,19 +129,22 @@ binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
 		.buffer = &t->buffer,
 		.data = u64_to_user_ptr(tr->data.ptr.buffer),
 		.offsets = u64_to_user_ptr(tr->data.ptr.offsets),
+		.buffers_size = buffers_size,
 		.accept_fds = accept_fds,
 	};
 	int ret;
 
 	t->to = to;
 	ret = binder_alloc_new_buffer(to->alloc, &t->buffer, tr->data_size,
-				      tr->offsets_size, 0, t->is_async);
+				      tr->offsets_size, buffers_size,
+				      t->is_async);
 	if (ret)
 		goto fail;
 	t->buffer.clear_on_free = t->flags & TF_CLEAR_BUF;
 	ret = binder_parcel_fill(&parcel);
 	if (!ret) {
 		t->fds = parcel.fds;
+		t->has_fd_arrays = parcel.has_fd_arrays;
 		return (struct binder_result){ .cmd = BR_OK };
 	}
 	binder_fds_discard(parcel.fds);
@@ -190,23 +195,41 @@ static void binder_message_release_buffer(struct binder_transaction *t)
 	binder_message_unbuild(t);
 }
 
+/*
+ * Close the descriptors that belong to a delivered message. The one that this
+ * ioctl came through may be among them, and be the last of its file: the thread
+ * keeps the file until the ioctl ends, which it shall do soon.
+ */
+static noinline void binder_message_close_fds(struct binder_transaction *t,
+					      struct binder_thread *thread)
+{
+	if (!thread->held_file)
+		thread->held_file = get_file(thread->proc->file);
+	binder_objects_close_fds(t->to->alloc, &t->buffer);
+	spin_lock(&thread->queue->lock);
+	thread->must_return = true;
+	spin_unlock(&thread->queue->lock);
+}
+
 /**
  * binder_message_free_buffer() - BC_FREE_BUFFER
- * @proc: the receiver
+ * @thread: the current thread, of the receiver
  * @address: user address of the data
  *
  * Return: false when userspace does not own a buffer there.
  */
-bool binder_message_free_buffer(struct binder_proc *proc, u64 address)
+bool binder_message_free_buffer(struct binder_thread *thread, u64 address)
 {
 	struct binder_buffer *buffer =
-		binder_alloc_take_from_user(proc->alloc, address);
+		binder_alloc_take_from_user(thread->proc->alloc, address);
+	struct binder_transaction *t;
 
 	if (!buffer)
 		return false;
-	binder_message_release_buffer(container_of(buffer,
-						   struct binder_transaction,
-						   buffer));
+	t = container_of(buffer, struct binder_transaction, buffer);
+	if (t->has_fd_arrays)
+		binder_message_close_fds(t, thread);
+	binder_message_release_buffer(t);
 	return true;
 }
 

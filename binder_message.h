@@ -59,6 +59,7 @@ struct binder_result {
  * @sender_euid: (I) effective uid of the sending task
  * @is_async: (I) oneway call
  * @to_fixed_thread: (I) handed to one thread, because it waits for this chain
+ * @has_fd_arrays: (I) freeing the delivered buffer closes descriptors
  * @buffer: the message in the receiver's area
  */
 struct binder_transaction {
@@ -84,6 +85,7 @@ struct binder_transaction {
 	kuid_t sender_euid;
 	bool is_async;
 	bool to_fixed_thread;
+	bool has_fd_arrays;
 	struct binder_buffer buffer;
 };
 
@@ -97,10 +99,11 @@ void binder_message_put(struct binder_transaction *t);
 struct binder_result
 binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
 		     struct binder_proc *to,
-		     const struct binder_transaction_data *tr, bool accept_fds);
+		     const struct binder_transaction_data *tr, u64 buffers_size,
+		     bool accept_fds);
 void binder_message_unbuild(struct binder_transaction *t);
 void binder_message_drop(struct binder_transaction *t);
-bool binder_message_free_buffer(struct binder_proc *proc, u64 address);
+bool binder_message_free_buffer(struct binder_thread *thread, u64 address);
 void binder_message_free_all_buffers(struct binder_proc *proc);
 
 void binder_call_fail(struct binder_transaction *t, struct binder_result result,

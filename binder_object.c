@@ -18,11 +18,15 @@
  * @hdr: type word
  * @flat: BINDER, WEAK_BINDER, HANDLE, WEAK_HANDLE
  * @fd: FD
+ * @ptr: PTR
+ * @fda: FDA
  */
 union binder_object {
 	struct binder_object_header hdr;
 	struct flat_binder_object flat;
 	struct binder_fd_object fd;
+	struct binder_buffer_object ptr;
+	struct binder_fd_array_object fda;
 };
 
 /**
@@ -129,6 +133,45 @@ static int binder_translate_fd(struct binder_parcel *parcel,
 	return ret;
 }
 
+/* Made for the first PTR object; before it, an FDA object has no parent. */
+static struct binder_scatter *binder_parcel_scatter(struct binder_parcel *parcel)
+{
+	struct binder_buffer *buffer = parcel->buffer;
+	u32 place = binder_offsets_start(buffer) +
+		    ALIGN(buffer->offsets_size, sizeof(void *));
+	u32 nr_offsets = buffer->offsets_size / sizeof(u64);
+	u32 room = buffer->data_size / sizeof(struct binder_fd_array_object);
+
+	if (!parcel->scatter)
+		parcel->scatter = binder_scatter_alloc(parcel->to->alloc,
+						       buffer, place,
+						       parcel->buffers_size,
+						       min(room, nr_offsets));
+	return parcel->scatter;
+}
+
+static int binder_translate_ptr(struct binder_parcel *parcel,
+				union binder_object *object, u32 offset)
+{
+	struct binder_scatter *scatter = binder_parcel_scatter(parcel);
+
+	if (!scatter)
+		return -ENOMEM;
+	return binder_scatter_add(scatter, parcel->nr_objects, &object->ptr);
+}
+
+static int binder_translate_fda(struct binder_parcel *parcel,
+				union binder_object *object, u32 offset)
+{
+	if (!parcel->scatter)
+		return -EINVAL;
+	if (object->fda.num_fds)
+		parcel->has_fd_arrays = true;
+	return binder_scatter_add_fds(parcel->scatter, parcel->nr_objects,
+				      &object->fda, &parcel->fds,
+				      parcel->accept_fds);
+}
+
 static void binder_release_binder(struct binder_proc *proc,
 				  const union binder_object *object)
 {
@@ -174,6 +217,14 @@ static const struct binder_object_type binder_object_types[] = {
 		.type = BINDER_TYPE_FD,
 		.size = sizeof(struct binder_fd_object),
 		.translate = binder_translate_fd,
+	}, {
+		.type = BINDER_TYPE_PTR,
+		.size = sizeof(struct binder_buffer_object),
+		.translate = binder_translate_ptr,
+	}, {
+		.type = BINDER_TYPE_FDA,
+		.size = sizeof(struct binder_fd_array_object),
+		.translate = binder_translate_fda,
 	},
 };
 
@@ -243,6 +294,7 @@ static int binder_translate_all(struct binder_parcel *parcel,
 	struct binder_buffer *buffer = parcel->buffer;
 	struct binder_alloc *alloc = parcel->to->alloc;
 	s64 end = 0;
+	int ret;
 	u32 i;
 
 	for (i = 0; i < nr; i++) {
@@ -251,9 +303,12 @@ static int binder_translate_all(struct binder_parcel *parcel,
 			return end;
 		parcel->nr_objects++;
 	}
-	return binder_alloc_copy_from_user(alloc, buffer, end,
-					   parcel->data + end,
-					   buffer->data_size - end);
+	ret = binder_alloc_copy_from_user(alloc, buffer, end,
+					  parcel->data + end,
+					  buffer->data_size - end);
+	if (!ret && parcel->scatter)
+		ret = binder_scatter_copy(parcel->scatter);
+	return ret;
 }
 
 static noinline int binder_fill_objects(struct binder_parcel *parcel)
@@ -271,7 +326,8 @@ static noinline int binder_fill_objects(struct binder_parcel *parcel)
 	}
 	if (copy_from_user(offsets, parcel->offsets, size)) {
 		ret = -EFAULT;
-	} else if (!IS_ALIGNED(size, sizeof(*offsets))) {
+	} else if (!IS_ALIGNED(size, sizeof(*offsets)) ||
+		   !IS_ALIGNED(parcel->buffers_size, sizeof(u64))) {
 		ret = -EINVAL;
 	} else {
 		binder_alloc_write(parcel->to->alloc, buffer,
@@ -279,6 +335,7 @@ static noinline int binder_fill_objects(struct binder_parcel *parcel)
 		ret = binder_translate_all(parcel, offsets,
 					   size / sizeof(*offsets));
 	}
+	binder_scatter_free(parcel->scatter);
 	if (offsets != on_stack)
 		kvfree(offsets);
 	return ret;
@@ -290,13 +347,13 @@ static noinline int binder_fill_objects(struct binder_parcel *parcel)
  *	objects and discards @parcel->fds
  *
  * Return: 0; -EFAULT when the sender's data or offsets are unreadable; -EINVAL
- * for a bad offset, object, handle or cookie; -EPERM for files nobody agreed
+ * for a bad offset, object, handle, cookie or further buffer; -EPERM for files nobody agreed
  * to; -EBADF for a bad descriptor; -ESRCH when the receiver is going;
  * -ENOMEM.
  */
 int binder_parcel_fill(struct binder_parcel *parcel)
 {
-	if (parcel->buffer->offsets_size)
+	if (parcel->buffer->offsets_size || parcel->buffers_size)
 		return binder_fill_objects(parcel);
 	return binder_alloc_copy_from_user(parcel->to->alloc, parcel->buffer, 0,
 					   parcel->data,
@@ -331,5 +388,42 @@ void binder_objects_release(struct binder_proc *proc,
 		binder_alloc_read(proc->alloc, buffer, offset, &object,
 				  type->size);
 		type->release(proc, &object);
+	}
+}
+
+/**
+ * binder_objects_close_fds() - close what the FDA objects of a buffer hold
+ * @alloc: the receiver's area
+ * @buffer: a buffer that was delivered and that the current task frees
+ *
+ * The objects were checked when the message was built, and only the driver
+ * can write to them.
+ */
+void binder_objects_close_fds(struct binder_alloc *alloc,
+			      struct binder_buffer *buffer)
+{
+	u32 start = binder_offsets_start(buffer);
+	u32 nr = buffer->offsets_size / sizeof(u64);
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		union binder_object object;
+		struct binder_buffer_object parent;
+		u64 offset;
+
+		binder_alloc_read(alloc, buffer, start + i * sizeof(offset),
+				  &offset, sizeof(offset));
+		binder_alloc_read(alloc, buffer, offset, &object.hdr,
+				  sizeof(object.hdr));
+		if (object.hdr.type != BINDER_TYPE_FDA)
+			continue;
+		binder_alloc_read(alloc, buffer, offset, &object.fda,
+				  sizeof(object.fda));
+		binder_alloc_read(alloc, buffer,
+				  start + object.fda.parent * sizeof(offset),
+				  &offset, sizeof(offset));
+		binder_alloc_read(alloc, buffer, offset, &parent,
+				  sizeof(parent));
+		binder_scatter_close_fds(alloc, buffer, &parent, &object.fda);
 	}
 }

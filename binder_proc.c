@@ -151,6 +151,7 @@ struct binder_proc *binder_proc_create(struct file *filp,
 		INIT_HLIST_HEAD(&proc->threads[i]);
 	INIT_LIST_HEAD(&proc->delivered_deaths);
 	INIT_LIST_HEAD(&proc->delivered_freezes);
+	proc->file = filp;
 	proc->context = context;
 	proc->tgid = get_pid(task_tgid(current));
 	proc->cred = get_cred(filp->f_cred);

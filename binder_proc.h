@@ -41,6 +41,7 @@ struct binder_context;
  * @handles_closed: (R) released, no handle may be added
  * @alloc: (I) the buffer area; its contents end with the release, the
  *	structure with this one
+ * @file: (I) the file; not pinned, for use by its own ioctls
  * @context: (I) the device; pinned
  * @tgid: (I) the process that opened the file; pinned
  * @cred: (I) its credentials; pinned
@@ -63,6 +64,7 @@ struct binder_proc {
 	struct rb_root refs_by_node;
 	bool handles_closed;
 	struct binder_alloc *alloc;
+	struct file *file;
 	struct binder_context *context;
 	struct pid *tgid;
 	const struct cred *cred;

@@ -22,6 +22,7 @@
 
 struct binder_proc;
 struct binder_transaction;
+struct file;
 
 /* Looper bits: printed in the logs and parsed there by position. */
 #define BINDER_LOOPER_REGISTERED	0x01
@@ -61,6 +62,7 @@ struct binder_thread_error {
  * @hash_entry: (L) link in the process's table, read under RCU
  * @own_error: (S) error of the last command
  * @ext_error: (S) what BINDER_GET_EXTENDED_ERROR reads
+ * @held_file: (S) the file of an ioctl that closed descriptors, until its end
  * @wait: sleep of the reading thread, and pollers
  * @rcu: delays the free
  */
@@ -80,6 +82,7 @@ struct binder_thread {
 	struct hlist_node hash_entry;
 	struct binder_thread_error own_error;
 	struct binder_extended_error ext_error;
+	struct file *held_file;
 	wait_queue_head_t wait;
 	struct rcu_head rcu;
 };

@@ -228,7 +228,8 @@ static struct binder_result binder_queue_async(struct binder_transaction *t,
 
 static struct binder_result
 binder_call_send(struct binder_thread *thread,
-		 const struct binder_transaction_data *tr, u32 id)
+		 const struct binder_transaction_data *tr, u64 buffers_size,
+		 u32 id)
 {
 	struct binder_thread *fixed = NULL;
 	struct binder_transaction *t;
@@ -254,7 +255,7 @@ binder_call_send(struct binder_thread *thread,
 		t->from = thread;
 		t->to_fixed_thread = fixed;
 	}
-	result = binder_message_build(t, thread, node->proc, tr,
+	result = binder_message_build(t, thread, node->proc, tr, buffers_size,
 				      node->flags & FLAT_BINDER_FLAG_ACCEPTS_FDS);
 	if (result.cmd != BR_OK)
 		goto put_fixed;
@@ -307,18 +308,20 @@ static void binder_ext_error_start(struct binder_thread *thread, u32 id)
 }
 
 /**
- * binder_transaction_call() - BC_TRANSACTION
+ * binder_transaction_call() - BC_TRANSACTION, BC_TRANSACTION_SG
  * @thread: the current thread
  * @tr: the record as sent
+ * @buffers_size: bytes for the contents of further buffers
  */
 void binder_transaction_call(struct binder_thread *thread,
-			     const struct binder_transaction_data *tr)
+			     const struct binder_transaction_data *tr,
+			     u64 buffers_size)
 {
 	struct binder_result result;
 	u32 id = binder_next_id();
 
 	binder_ext_error_start(thread, id);
-	result = binder_call_send(thread, tr, id);
+	result = binder_call_send(thread, tr, buffers_size, id);
 	if (result.cmd != BR_OK)
 		binder_transaction_failed(thread, tr, result);
 }
@@ -389,12 +392,14 @@ static void binder_reply_failed(struct binder_thread *thread,
 }
 
 /**
- * binder_transaction_reply() - BC_REPLY
+ * binder_transaction_reply() - BC_REPLY, BC_REPLY_SG
  * @thread: the current thread
  * @tr: the record as sent; its target is ignored
+ * @buffers_size: bytes for the contents of further buffers
  */
 void binder_transaction_reply(struct binder_thread *thread,
-			      const struct binder_transaction_data *tr)
+			      const struct binder_transaction_data *tr,
+			      u64 buffers_size)
 {
 	struct binder_transaction *call, *t;
 	struct binder_result result;
@@ -418,6 +423,7 @@ void binder_transaction_reply(struct binder_thread *thread,
 		result = BINDER_DEAD(0);
 	else
 		result = binder_message_build(t, thread, call->from->proc, tr,
+					      buffers_size,
 					      call->flags & TF_ACCEPT_FDS);
 	if (result.cmd != BR_OK) {
 		binder_message_discard(t);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The two commands that send a message: BC_TRANSACTION and BC_REPLY.
+ * The two commands that send a message: BC_TRANSACTION and BC_REPLY,
+ * and their _SG forms.
  *
  * Both answer through the BR_ stream: the completion, or an error code in the
  * thread's error slot and its extended error.
@@ -11,8 +12,10 @@
 #include "binder_message.h"
 
 void binder_transaction_call(struct binder_thread *thread,
-			     const struct binder_transaction_data *tr);
+			     const struct binder_transaction_data *tr,
+			     u64 buffers_size);
 void binder_transaction_reply(struct binder_thread *thread,
-			      const struct binder_transaction_data *tr);
+			      const struct binder_transaction_data *tr,
+			      u64 buffers_size);
 
 #endif /* _BINDER_TRANSACTION_H */
