@@ -89,6 +89,8 @@ static int binder_patch_check(const struct binder_scatter *scatter, u64 index,
 	piece = &scatter->piece[found];
 	if (size > piece->length || offset > piece->length - size)
 		return -EINVAL;
+	if (!IS_ALIGNED(offset, sizeof(u32)))
+		return -EINVAL;
 	/* Climbing never goes deeper again, so it costs little in all. */
 	while (at != found) {
 		piece = &scatter->piece[at];
@@ -229,8 +231,7 @@ int binder_scatter_add_fds(struct binder_scatter *scatter, u32 index,
 			       nr * sizeof(u32), &parent))
 		return -EINVAL;
 	source = scatter->piece[parent].source + offset;
-	if (!IS_ALIGNED(source, sizeof(u32)) ||
-	    !IS_ALIGNED(offset, sizeof(u32)))
+	if (!IS_ALIGNED(source, sizeof(u32)))
 		return -EINVAL;
 	if (nr && !accept_fds)
 		return -EPERM;

@@ -1,0 +1,819 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Scatter-gather: further buffers, pointers and descriptors inside them, the order
+ * they come in, and all that can be wrong with their numbers.
+ */
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "parts.h"
+#include "protocol_test.h"
+
+#define ACCEPTS FLAT_BINDER_FLAG_ACCEPTS_FDS
+#define OK(m) ASSERT_STREQ("OK", deliver_parts(c, server, m, handle))
+#define REFUSED(m, why) ASSERT_STREQ("FAILED " why, deliver_parts(c, server, m, handle))
+
+/* @size bytes of the peers', all different from their neighbours. */
+static uint8_t *bytes(size_t size)
+{
+	uint8_t *p = shared(size);
+	static uint8_t seed;
+
+	seed += 0x40;
+	for (size_t i = 0; i < size; i++)
+		p[i] = (uint8_t)(seed + i % 61);
+	return p;
+}
+
+static uint8_t *page_before_a_hole(void)
+{
+	uint8_t *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED || mprotect(p + 4096, 4096, PROT_NONE))
+		fail("no page before a hole");
+	return p;
+}
+
+/*
+ * A client, a server, the client's handle to it, and a page of all of theirs with
+ * an inaccessible one behind it. Each test runs in a process of its own.
+ */
+static struct port *mgr, *server, *c;
+static uint32_t handle;
+static uint8_t *page;
+
+FIXTURE(scatter) {
+	char unused;
+};
+
+FIXTURE_SETUP(scatter)
+{
+	(void)self;
+	(void)variant;
+	running_test = _metadata;
+	peers_begin(fail_test);
+	page = page_before_a_hole();
+	mgr = manager();
+	server = process();
+	c = process();
+	handle = give(server, c, 0x10, 0x20, ACCEPTS);
+}
+
+FIXTURE_TEARDOWN(scatter)
+{
+	(void)_metadata;
+	(void)self;
+	(void)variant;
+	peers_end();
+}
+
+static uint64_t word_at(const void *p, size_t offset)
+{
+	uint64_t word;
+
+	memcpy(&word, (const uint8_t *)p + offset, sizeof(word));
+	return word;
+}
+
+/* --- one buffer --- */
+
+TEST_F(scatter, contents_follow_the_offsets)
+{
+	uint8_t *contents = bytes(13);
+	struct parts m = parts(12);
+	struct binder_buffer_object ptr;
+
+	m.data[3] = 0x77;
+	add_ptr(&m, contents, 13);
+	m.size += 5;
+	OK(&m);
+	ptr = got_ptr(server, 0);
+	ASSERT_EQ(12 + 40 + 5, server->txn.data_size);
+	ASSERT_EQ(8, server->txn.offsets_size);
+	ASSERT_EQ(server->txn.data.ptr.buffer + 64, server->txn.data.ptr.offsets);
+	ASSERT_EQ(server->txn.data.ptr.buffer + 64 + 8, ptr.buffer);
+	ASSERT_EQ(0x77, server->payload[3]);
+	ASSERT_EQ(0, memcmp(contents, got_contents(server, 0), 13));
+}
+
+TEST_F(scatter, other_fields_stay)
+{
+	struct binder_buffer_object ptr = bnd_obj_ptr_child(bytes(24), 24, 0x1234567890, 0x42);
+	struct binder_buffer_object got;
+	struct parts m = parts(8);
+
+	/* Without the flag the rest means nothing; unknown flags neither. */
+	ptr.flags = ~(uint32_t)BINDER_BUFFER_FLAG_HAS_PARENT;
+	add_object(&m, &ptr, sizeof(ptr));
+	m.extra = 24;
+	OK(&m);
+	got = got_ptr(server, 0);
+	got.buffer = ptr.buffer;
+	ASSERT_EQ(0, memcmp(&ptr, &got, sizeof(ptr)));
+}
+
+TEST_F(scatter, each_is_padded_to_8)
+{
+	static const size_t length[] = { 1, 7, 8, 9, 0, 16, 3, 0 };
+	uint8_t *contents[ARRAY_SIZE(length)];
+	struct parts m = parts(8);
+	uint64_t place;
+
+	for (size_t i = 0; i < ARRAY_SIZE(length); i++) {
+		contents[i] = bytes(length[i]);
+		add_ptr(&m, contents[i], length[i]);
+	}
+	OK(&m);
+	place = server->txn.data.ptr.offsets + server->txn.offsets_size;
+	for (size_t i = 0; i < ARRAY_SIZE(length); i++) {
+		ASSERT_EQ(place, got_ptr(server, i).buffer);
+		ASSERT_EQ(length[i], got_ptr(server, i).length);
+		ASSERT_EQ(0, memcmp(contents[i], got_contents(server, i), length[i]));
+		place += (length[i] + 7) & ~(size_t)7;
+	}
+}
+
+TEST_F(scatter, large_contents)
+{
+	uint8_t *contents = bytes(24 * 1024 - 3);
+	struct parts m = parts(8);
+
+	add_ptr(&m, contents, 5);
+	add_ptr(&m, contents, 24 * 1024 - 3);
+	OK(&m);
+	ASSERT_EQ(0, memcmp(contents, got_contents(server, 1), 24 * 1024 - 3));
+}
+
+TEST_F(scatter, length_0_reads_nothing)
+{
+	struct parts m = parts(8);
+
+	add_ptr(&m, (void *)-1, 0);
+	OK(&m);
+	ASSERT_EQ(server->txn.data.ptr.offsets + 8, got_ptr(server, 0).buffer);
+}
+
+TEST_F(scatter, replies_have_them_too)
+{
+	uint8_t *parent = bytes(32), *child = bytes(5);
+	struct parts m = parts(8);
+	struct bnd_msg msg;
+	const void *got;
+
+	add_ptr(&m, parent, 32);
+	add_child(&m, child, 5, 0, 8);
+	deliver(c, server, handle, 1);
+	msg = parts_msg(&m, 0, 0);
+	bnd_cmd_reply_sg(&server->w, &msg);
+	GO(server, "NOOP COMPLETE");
+	GO(c, "NOOP COMPLETE REPLY:5ca7");
+	got = got_contents(c, 0);
+	ASSERT_EQ(got_ptr(c, 1).buffer, word_at(got, 8));
+	ASSERT_EQ(0, memcmp(parent, got, 8));
+	ASSERT_EQ(0, memcmp(child, got_contents(c, 1), 5));
+}
+
+TEST_F(scatter, refused_replies_look_accepted)
+{
+	struct parts m = parts(8);
+	struct bnd_msg msg;
+
+	add_ptr(&m, bytes(8), 8);
+	m.extra = 0;
+	deliver(c, server, handle, 1);
+	msg = parts_msg(&m, 0, 0);
+	bnd_cmd_reply_sg(&server->w, &msg);
+	GO(server, "NOOP COMPLETE");
+	EXTERR(server, "OK 0");
+	GO(c, "NOOP COMPLETE FAILED");
+	EXTERR(c, "FAILED EINVAL");
+}
+
+/* --- sizes --- */
+
+TEST_F(scatter, space_is_used_up_exactly)
+{
+	struct parts m = parts(8);
+
+	add_ptr(&m, bytes(24), 24);
+	add_ptr(&m, bytes(17), 17);
+	ASSERT_EQ(48, m.extra);
+	OK(&m);
+	free_parts(server);
+	m.extra = 40;
+	REFUSED(&m, "EINVAL");
+	m.extra = 0;
+	REFUSED(&m, "EINVAL");
+	m.extra = 56;
+	OK(&m);
+
+	m = parts(8);
+	add_ptr(&m, bytes(17), 17);
+	m.extra = 16;
+	REFUSED(&m, "EINVAL");
+}
+
+TEST_F(scatter, plain_commands_have_no_space)
+{
+	struct parts m = parts(8);
+
+	add_ptr(&m, bytes(8), 8);
+	call_msg(c, parts_msg(&m, handle, TF_ONE_WAY));
+	GO(c, "NOOP FAILED");
+	EXTERR(c, "FAILED EINVAL");
+	m = parts(8);
+	add_ptr(&m, bytes(8), 0);
+	call_msg(c, parts_msg(&m, handle, TF_ONE_WAY));
+	GO(c, "NOOP COMPLETE");
+	GO(server, "NOOP TXN:5ca7");
+}
+
+TEST_F(scatter, without_objects_the_space_is_just_there)
+{
+	struct parts m = parts(8);
+
+	m.extra = 4096;
+	OK(&m);
+	ASSERT_EQ(8, server->txn.data_size);
+	free_parts(server);
+	for (m.extra = 4097; m.extra < 4104; m.extra++)
+		REFUSED(&m, "EINVAL");
+}
+
+TEST_F(scatter, space_is_a_multiple_of_8)
+{
+	struct parts m = parts(8);
+	struct bnd_msg msg;
+
+	add_ptr(&m, bytes(8), 8);
+	for (m.extra = 8; m.extra < 32; m.extra++) {
+		if (m.extra % 8)
+			REFUSED(&m, "EINVAL");
+	}
+	/* The offsets are looked at first, then the sizes, then the data. */
+	m.extra = 9;
+	msg = parts_msg(&m, handle, TF_ONE_WAY);
+	msg.offsets = NULL;
+	bnd_cmd_transaction_sg(&c->w, &msg);
+	GO(c, "NOOP FAILED");
+	EXTERR(c, "FAILED EFAULT");
+	msg = parts_msg(&m, handle, TF_ONE_WAY);
+	msg.data = NULL;
+	bnd_cmd_transaction_sg(&c->w, &msg);
+	GO(c, "NOOP FAILED");
+	EXTERR(c, "FAILED EINVAL");
+	GO(server, "EAGAIN");
+}
+
+/* The padded sizes of all parts, or 0 when they overflow. */
+static uint64_t total(const uint64_t *part)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < 3; i++) {
+		uint64_t padded = (part[i] + 7) & ~(uint64_t)7;
+
+		if (padded < part[i] || sum + padded < sum)
+			return 0;
+		sum += padded;
+	}
+	return sum;
+}
+
+TEST_F(scatter, size_arithmetic)
+{
+	static const uint64_t edge[] = {
+		0, 8, 1ULL << 31, (1ULL << 31) - 8, 1ULL << 32, (1ULL << 32) - 8,
+		(1ULL << 32) + 8, 1ULL << 62, 1ULL << 63, (1ULL << 63) - 8, -(1ULL << 32),
+		-4096ULL, -8ULL, -7ULL, -1ULL,
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(edge) * ARRAY_SIZE(edge) * ARRAY_SIZE(edge); i++) {
+		uint64_t part[3] = {
+			edge[i % ARRAY_SIZE(edge)],
+			edge[i / ARRAY_SIZE(edge) % ARRAY_SIZE(edge)],
+			edge[i / ARRAY_SIZE(edge) / ARRAY_SIZE(edge)],
+		};
+		struct binder_transaction_data_sg sg = {
+			.transaction_data.target.handle = handle,
+			.transaction_data.flags = TF_ONE_WAY,
+			.transaction_data.data_size = part[0],
+			.transaction_data.offsets_size = part[1],
+			.buffers_size = part[2],
+		};
+
+		if (part[0] <= 8 && part[1] <= 8 && part[2] <= 8)
+			continue;
+		bnd_cmd(&c->w, BC_TRANSACTION_SG, &sg);
+		GO(c, "NOOP FAILED");
+		ASSERT_STREQ(total(part) ? "FAILED ENOSPC" : "FAILED EINVAL", exterr(c)) {
+			TH_LOG("sizes %llx %llx %llx", (unsigned long long)part[0],
+			       (unsigned long long)part[1], (unsigned long long)part[2]);
+		}
+	}
+	ping(c, server, handle);
+}
+
+TEST_F(scatter, lengths_that_are_too_much)
+{
+	static const uint64_t length[] = {
+		65, 1ULL << 31, 1ULL << 32, (1ULL << 32) + 8, 1ULL << 63, -8ULL, -7ULL, -1ULL,
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(length); i++) {
+		struct parts m = parts(8);
+
+		add_ptr(&m, bytes(64), length[i]);
+		m.extra = 64;
+		REFUSED(&m, "EINVAL");
+	}
+}
+
+/* --- memory that cannot be read --- */
+
+TEST_F(scatter, unreadable_contents)
+{
+	struct parts m = parts(8);
+
+	add_ptr(&m, bytes(8), 8);
+	add_ptr(&m, page + 4096, 8);
+	REFUSED(&m, "EINVAL");
+	m = parts(8);
+	add_ptr(&m, page + 4096 - 7, 8);
+	REFUSED(&m, "EINVAL");
+	m = parts(8);
+	add_ptr(&m, (void *)0xffffffff80000000, 8);
+	REFUSED(&m, "EINVAL");
+	m = parts(8);
+	add_ptr(&m, (void *)-4, 8);
+	REFUSED(&m, "EINVAL");
+	m = parts(8);
+	add_ptr(&m, page + 4096 - 8, 8);
+	OK(&m);
+}
+
+TEST_F(scatter, what_a_pointer_replaces_is_read_nowhere)
+{
+	struct parts m = parts(8);
+
+	/* The first eight bytes are before the hole, the pointer is in it. */
+	add_ptr(&m, page + 4096 - 8, 16);
+	add_child(&m, bytes(8), 8, 0, 8);
+	OK(&m);
+	ASSERT_EQ(got_ptr(server, 1).buffer, word_at(got_contents(server, 0), 8));
+}
+
+TEST_F(scatter, failures_are_found_in_order)
+{
+	struct parts m = parts(8);
+	struct bnd_msg msg;
+
+	/* Contents come after the rest of the data. */
+	add_ptr(&m, page + 4096, 8);
+	memcpy(page + 4096 - m.size, m.data, m.size);
+	msg = parts_msg(&m, handle, TF_ONE_WAY);
+	msg.data = page + 4096 - m.size;
+	msg.size += 8;
+	bnd_cmd_transaction_sg(&c->w, &msg);
+	GO(c, "NOOP FAILED");
+	EXTERR(c, "FAILED EFAULT");
+	/* An object that is wrong comes before both. */
+	m.extra = 0;
+	msg = parts_msg(&m, handle, TF_ONE_WAY);
+	msg.data = page + 4096 - m.size;
+	msg.size += 8;
+	bnd_cmd_transaction_sg(&c->w, &msg);
+	GO(c, "NOOP FAILED");
+	EXTERR(c, "FAILED EINVAL");
+	GO(server, "EAGAIN");
+}
+
+/* --- pointers in parents --- */
+
+TEST_F(scatter, a_parent_points_to_its_child)
+{
+	for (size_t offset = 0; offset <= 24; offset += 4) {
+		uint8_t *parent = bytes(32), *child = bytes(3);
+		struct parts m = parts(8);
+		const uint8_t *got;
+
+		add_ptr(&m, parent, 32);
+		add_child(&m, child, 3, 0, offset);
+		OK(&m);
+		got = got_contents(server, 0);
+		ASSERT_EQ(0, memcmp(got, parent, offset));
+		ASSERT_EQ(got_ptr(server, 1).buffer, word_at(got, offset));
+		ASSERT_EQ(0, memcmp(got + offset + 8, parent + offset + 8, 24 - offset));
+		ASSERT_EQ(0, memcmp(child, got_contents(server, 1), 3));
+		ASSERT_EQ(0, got_ptr(server, 1).parent);
+		ASSERT_EQ(offset, got_ptr(server, 1).parent_offset);
+		free_parts(server);
+	}
+}
+
+TEST_F(scatter, misaligned_pointers)
+{
+	for (size_t offset = 1; offset <= 24; offset++) {
+		struct parts m = parts(8);
+
+		add_ptr(&m, bytes(32), 32);
+		add_child(&m, bytes(3), 3, 0, offset);
+		if (offset % 4)
+			REFUSED(&m, "EINVAL");
+	}
+}
+
+TEST_F(scatter, pointer_outside_the_parent)
+{
+	static const uint64_t offset[] = {
+		28, 32, 36, 1ULL << 31, 1ULL << 32, (1ULL << 32) + 8, 1ULL << 63, -8ULL, -4ULL,
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(offset); i++) {
+		struct parts m = parts(8);
+
+		add_ptr(&m, bytes(32), 32);
+		add_child(&m, bytes(8), 8, 0, offset[i]);
+		REFUSED(&m, "EINVAL");
+	}
+	for (size_t length = 0; length < 8; length++) {
+		struct parts m = parts(8);
+
+		add_ptr(&m, bytes(8), length);
+		add_child(&m, bytes(8), 8, 0, 0);
+		REFUSED(&m, "EINVAL");
+	}
+}
+
+TEST_F(scatter, parent_is_no_earlier_buffer)
+{
+	static const uint64_t parent[] = {
+		2, 3, 4, 5, 100, 1ULL << 31, 1ULL << 32, 1ULL << 60, 1ULL << 61, 1ULL << 63,
+		-8ULL, -1ULL,
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(parent); i++) {
+		struct parts m = parts(8);
+		struct flat_binder_object weak = bnd_obj_weak_handle(handle);
+
+		add_object(&m, &weak, sizeof(weak));
+		add_ptr(&m, bytes(32), 32);
+		add_child(&m, bytes(32), 32, parent[i], 0);
+		add_ptr(&m, bytes(32), 32);
+		REFUSED(&m, "EINVAL");
+	}
+}
+
+TEST_F(scatter, parent_is_something_else)
+{
+	struct parts m = parts(8);
+	struct flat_binder_object weak = bnd_obj_weak_handle(handle);
+
+	add_object(&m, &weak, sizeof(weak));
+	add_child(&m, bytes(32), 32, 0, 0);
+	REFUSED(&m, "EINVAL");
+	m = parts(8);
+	add_ptr(&m, bytes(32), 32);
+	add_fda(&m, 0, 0, 0);
+	add_child(&m, bytes(32), 32, 1, 0);
+	REFUSED(&m, "EINVAL");
+	add_fda(&m, 0, 1, 0);
+	REFUSED(&m, "EINVAL");
+}
+
+TEST_F(scatter, parent_at_data_offset_0)
+{
+	struct parts m = parts(0);
+
+	add_ptr(&m, bytes(32), 32);
+	add_child(&m, bytes(8), 8, 0, 16);
+	OK(&m);
+	ASSERT_EQ(got_ptr(server, 1).buffer, word_at(got_contents(server, 0), 16));
+}
+
+/* --- the order of fix-ups --- */
+
+TEST_F(scatter, legal_order)
+{
+	struct parts m = parts(8);
+	const void *a, *deep;
+
+	/* A; B(A,0); C(A,16); D(C,0); E(A,32) */
+	add_ptr(&m, bytes(40), 40);
+	add_child(&m, bytes(16), 16, 0, 0);
+	add_child(&m, bytes(16), 16, 0, 16);
+	add_child(&m, bytes(16), 16, 2, 0);
+	add_child(&m, bytes(16), 16, 0, 32);
+	OK(&m);
+	a = got_contents(server, 0);
+	ASSERT_EQ(got_ptr(server, 1).buffer, word_at(a, 0));
+	ASSERT_EQ(got_ptr(server, 2).buffer, word_at(a, 16));
+	ASSERT_EQ(got_ptr(server, 4).buffer, word_at(a, 32));
+	deep = got_contents(server, 2);
+	ASSERT_EQ(got_ptr(server, 3).buffer, word_at(deep, 0));
+}
+
+TEST_F(scatter, backwards_in_a_parent)
+{
+	for (uint64_t second = 0; second <= 32; second += 4) {
+		struct parts m = parts(8);
+
+		add_ptr(&m, bytes(40), 40);
+		add_child(&m, bytes(8), 8, 0, 16);
+		add_child(&m, bytes(8), 8, 0, second);
+		if (second < 24)
+			REFUSED(&m, "EINVAL");
+		if (second >= 24) {
+			OK(&m);
+			free_parts(server);
+		}
+	}
+}
+
+TEST_F(scatter, parent_left_behind)
+{
+	struct parts m = parts(8);
+
+	/* B is done with once C follows it. */
+	add_ptr(&m, bytes(40), 40);
+	add_child(&m, bytes(16), 16, 0, 0);
+	add_child(&m, bytes(16), 16, 0, 16);
+	add_child(&m, bytes(16), 16, 1, 0);
+	REFUSED(&m, "EINVAL");
+	/* So is A once another root follows. */
+	m = parts(8);
+	add_ptr(&m, bytes(40), 40);
+	add_ptr(&m, bytes(40), 40);
+	add_child(&m, bytes(16), 16, 0, 0);
+	REFUSED(&m, "EINVAL");
+	m = parts(8);
+	add_ptr(&m, bytes(40), 40);
+	add_ptr(&m, bytes(40), 40);
+	add_child(&m, bytes(16), 16, 1, 0);
+	OK(&m);
+}
+
+TEST_F(scatter, climbing_several_levels)
+{
+	for (uint64_t offset = 0; offset < 20; offset += 4) {
+		struct parts m = parts(8);
+
+		add_ptr(&m, bytes(64), 64);
+		add_child(&m, bytes(64), 64, 0, 4);
+		add_child(&m, bytes(64), 64, 1, 40);
+		add_child(&m, bytes(64), 64, 2, 0);
+		add_child(&m, bytes(8), 8, 0, offset);
+		if (offset < 12)
+			REFUSED(&m, "EINVAL");
+		if (offset >= 12) {
+			OK(&m);
+			free_parts(server);
+		}
+	}
+}
+
+TEST_F(scatter, other_objects_do_not_disturb_the_order)
+{
+	struct flat_binder_object weak = bnd_obj_weak_handle(handle);
+	struct parts m = parts(8);
+
+	add_ptr(&m, bytes(40), 40);
+	add_object(&m, &weak, sizeof(weak));
+	add_child(&m, bytes(8), 8, 0, 8);
+	add_object(&m, &weak, sizeof(weak));
+	m.size += 20;
+	add_child(&m, bytes(8), 8, 0, 16);
+	OK(&m);
+	ASSERT_EQ(got_ptr(server, 4).buffer, word_at(got_contents(server, 0), 16));
+}
+
+TEST_F(scatter, long_chains)
+{
+	struct parts m = parts(8);
+
+	add_ptr(&m, bytes(24), 24);
+	for (int i = 0; i < 40; i++)
+		add_child(&m, bytes(24), 24, i, 8);
+	add_child(&m, bytes(24), 24, 0, 16);
+	OK(&m);
+	for (int i = 0; i < 40; i++)
+		ASSERT_EQ(got_ptr(server, i + 1).buffer, word_at(got_contents(server, i), 8));
+	ASSERT_EQ(got_ptr(server, 41).buffer, word_at(got_contents(server, 0), 16));
+}
+
+/* --- arrays of descriptors --- */
+
+/* A buffer of @size with descriptor @fd at @offset and @nr times behind it. */
+static uint8_t *fds_at(size_t size, size_t offset, int nr, int fd)
+{
+	uint8_t *p = bytes(size);
+
+	for (int i = 0; i < nr; i++)
+		memcpy(p + offset + 4 * i, &fd, 4);
+	return p;
+}
+
+TEST_F(scatter, an_array_of_descriptors)
+{
+	struct binder_fd_array_object sent = bnd_obj_fda(3, 0, 8), got;
+	int pipe[2], number[3];
+	struct parts m = parts(8);
+	const uint8_t *contents;
+	uint8_t *parent;
+
+	pipe_in(c, pipe);
+	parent = fds_at(24, 8, 3, pipe[1]);
+	add_ptr(&m, parent, 24);
+	sent.pad = 0xabcd;
+	add_object(&m, &sent, sizeof(sent));
+	OK(&m);
+	contents = got_contents(server, 0);
+	ASSERT_EQ(0, memcmp(parent, contents, 8));
+	ASSERT_EQ(0, memcmp(parent + 20, contents + 20, 4));
+	memcpy(number, contents + 8, sizeof(number));
+	for (int i = 0; i < 3; i++)
+		ASSERT_TRUE(same_file(server, number[i], c, pipe[1]));
+	ASSERT_EQ(number[0] + 1, number[1]);
+	ASSERT_EQ(number[1] + 1, number[2]);
+	got = got_fda(server, 1);
+	ASSERT_EQ(0, memcmp(&sent, &got, sizeof(sent)));
+}
+
+TEST_F(scatter, an_array_of_none)
+{
+	struct parts m = parts(8);
+	uint8_t *parent = bytes(24);
+
+	add_ptr(&m, parent, 24);
+	add_fda(&m, 0, 0, 24);
+	OK(&m);
+	ASSERT_EQ(0, memcmp(parent, got_contents(server, 0), 24));
+	free_parts(server);
+	/* Its parent must be right all the same. */
+	m = parts(8);
+	add_fda(&m, 0, 0, 0);
+	REFUSED(&m, "EINVAL");
+	m = parts(8);
+	add_ptr(&m, bytes(24), 24);
+	add_ptr(&m, bytes(24), 24);
+	add_fda(&m, 0, 0, 0);
+	REFUSED(&m, "EINVAL");
+	/* Nobody has to agree to it. */
+	m = parts(8);
+	add_ptr(&m, bytes(24), 24);
+	add_fda(&m, 0, 0, 0);
+	ASSERT_STREQ("OK", deliver_parts(c, mgr, &m, 0));
+}
+
+TEST_F(scatter, more_descriptors_than_fit)
+{
+	static const uint64_t nr[] = {
+		5, 6, 7, 1ULL << 29, 1ULL << 30, (1ULL << 30) + 1, 1ULL << 31, 1ULL << 32,
+		1ULL << 61, 1ULL << 62, (1ULL << 62) + 1, 1ULL << 63, -1ULL,
+	};
+	int pipe[2];
+
+	pipe_in(c, pipe);
+	for (size_t i = 0; i < ARRAY_SIZE(nr); i++) {
+		struct parts m = parts(8);
+
+		add_ptr(&m, fds_at(24, 8, 4, pipe[1]), 24);
+		add_fda(&m, nr[i], 0, 8);
+		REFUSED(&m, "EINVAL");
+		/* All of the parent, and one more. */
+		m = parts(8);
+		add_ptr(&m, fds_at(24, 0, 6, pipe[1]), 24);
+		add_fda(&m, 7, 0, 0);
+		REFUSED(&m, "EINVAL");
+	}
+}
+
+TEST_F(scatter, descriptors_outside_the_parent)
+{
+	static const uint64_t offset[] = {
+		24, 28, 1ULL << 31, 1ULL << 32, (1ULL << 32) + 8, 1ULL << 63, -8ULL, -4ULL,
+	};
+	int pipe[2];
+
+	pipe_in(c, pipe);
+	for (size_t i = 0; i < ARRAY_SIZE(offset); i++) {
+		struct parts m = parts(8);
+
+		add_ptr(&m, fds_at(24, 0, 6, pipe[1]), 24);
+		add_fda(&m, 1, 0, offset[i]);
+		REFUSED(&m, "EINVAL");
+	}
+}
+
+TEST_F(scatter, misaligned_descriptors)
+{
+	int pipe[2];
+
+	pipe_in(c, pipe);
+	for (size_t by = 1; by < 4; by++) {
+		struct parts m = parts(8);
+
+		add_ptr(&m, fds_at(24, by, 1, pipe[1]), 24);
+		add_fda(&m, 1, 0, by);
+		REFUSED(&m, "EINVAL");
+		/* In the sender's memory only. */
+		m = parts(8);
+		add_ptr(&m, fds_at(32, 8 + by, 1, pipe[1]) + by, 24);
+		add_fda(&m, 1, 0, 8);
+		REFUSED(&m, "EINVAL");
+		/* In the receiver's only. */
+		m = parts(8);
+		add_ptr(&m, fds_at(32, 8, 1, pipe[1]) + by, 24);
+		add_fda(&m, 1, 0, 8 - by);
+		REFUSED(&m, "EINVAL");
+	}
+}
+
+TEST_F(scatter, descriptors_have_their_turn)
+{
+	int pipe[2];
+	uint8_t *parent;
+
+	pipe_in(c, pipe);
+	parent = fds_at(40, 8, 2, pipe[1]);
+	for (uint64_t offset = 0; offset <= 24; offset += 4) {
+		struct parts m = parts(8);
+
+		add_ptr(&m, parent, 40);
+		add_fda(&m, 2, 0, 8);
+		add_child(&m, bytes(8), 8, 0, offset);
+		if (offset < 16)
+			REFUSED(&m, "EINVAL");
+		if (offset >= 16) {
+			OK(&m);
+			free_parts(server);
+		}
+		m = parts(8);
+		add_ptr(&m, parent, 40);
+		add_child(&m, bytes(8), 8, 0, offset);
+		add_fda(&m, 2, 0, 8);
+		if (offset > 0)
+			REFUSED(&m, "EINVAL");
+		if (offset == 0) {
+			OK(&m);
+			free_parts(server);
+		}
+	}
+	/* Back to the grandparent behind an array. */
+	for (uint64_t offset = 8; offset <= 24; offset += 8) {
+		struct parts m = parts(8);
+
+		add_ptr(&m, bytes(40), 40);
+		add_child(&m, parent, 40, 0, 8);
+		add_fda(&m, 2, 1, 8);
+		add_child(&m, bytes(8), 8, 0, offset);
+		if (offset == 8)
+			REFUSED(&m, "EINVAL");
+		if (offset > 8) {
+			OK(&m);
+			free_parts(server);
+		}
+	}
+}
+
+TEST_F(scatter, bad_descriptors)
+{
+	int pipe[2], end;
+	struct parts m = parts(8);
+	uint8_t *parent;
+
+	pipe_in(c, pipe);
+	end = steal(c, pipe[0]);
+	parent = fds_at(24, 0, 3, pipe[1]);
+	memset(parent + 8, 0xff, 4);
+	add_ptr(&m, parent, 24);
+	add_fda(&m, 3, 0, 0);
+	REFUSED(&m, "EBADF");
+	memcpy(parent + 8, (int[]){ 999 }, 4);
+	REFUSED(&m, "EBADF");
+	/* Those before the bad one were given back. */
+	close_in(c, pipe[1]);
+	wait_for_end(end);
+}
+
+TEST_F(scatter, nobody_agreed_to_descriptors)
+{
+	struct parts m = parts(8);
+	int pipe[2];
+
+	pipe_in(c, pipe);
+	add_ptr(&m, fds_at(24, 0, 3, pipe[1]), 24);
+	add_fda(&m, 1, 0, 0);
+	ASSERT_STREQ("FAILED EPERM", deliver_parts(c, mgr, &m, 0));
+	OK(&m);
+}
+
+TEST_F(scatter, unreadable_descriptors)
+{
+	struct parts m = parts(8);
+	int pipe[2];
+
+	pipe_in(c, pipe);
+	memcpy(page + 4092, &pipe[1], 4);
+	add_ptr(&m, page + 4092, 8);
+	add_fda(&m, 2, 0, 0);
+	REFUSED(&m, "EINVAL");
+}
+
+TEST_HARNESS_MAIN
