@@ -4,7 +4,7 @@
  * message they came in.
  */
 #include <errno.h>
-#include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "parts_test.h"
@@ -228,6 +228,315 @@ TEST_F(fd_arrays, unreadable_descriptors)
 	add_ptr(&m, page + 4092, 8);
 	add_fda(&m, 2, 0, 0);
 	REFUSED(&m, "EINVAL");
+}
+
+/* --- closed with their message, by number --- */
+
+/* @nr descriptors of one pipe's write end arrive at @server; the test has its read end. */
+static int deliver_pipe(int nr, int *number)
+{
+	struct parts m = parts(8);
+	int pipe[2], end;
+
+	pipe_in(c, pipe);
+	add_ptr(&m, fds_at(64, 8, nr, pipe[1]), 64);
+	add_fda(&m, nr, 0, 8);
+	if (strcmp(deliver_parts(c, server, &m, handle), "OK"))
+		fail("array of descriptors: %s", server->got);
+	memcpy(number, (const uint8_t *)got_contents(server, 0) + 8, 4 * nr);
+	end = steal(c, pipe[0]);
+	close_in(c, pipe[0]);
+	close_in(c, pipe[1]);
+	return end;
+}
+
+static long do_dup2(struct port *p, void *arg)
+{
+	int *numbers = arg;
+
+	(void)p;
+	return dup2(numbers[0], numbers[1]) < 0 ? -errno : 0;
+}
+
+static void dup2_in(struct port *p, int from, int to)
+{
+	int *numbers = shared(2 * sizeof(*numbers));
+
+	numbers[0] = from;
+	numbers[1] = to;
+	if (run(p, do_dup2, numbers))
+		fail("peer cannot dup2 %d to %d", from, to);
+}
+
+TEST_F(fd_arrays, closed_when_the_message_is_freed)
+{
+	int number[5], end = deliver_pipe(5, number);
+
+	for (int i = 0; i < 5; i++)
+		ASSERT_TRUE(is_open(server, number[i]));
+	ASSERT_FALSE(has_end(end));
+	free_last(server);
+	/* Without a word, but the thread returns. */
+	ASSERT_STREQ("NOOP", go_blocking(server));
+	for (int i = 0; i < 5; i++)
+		ASSERT_FALSE(is_open(server, number[i]));
+	ASSERT_TRUE(has_end(end));
+}
+
+TEST_F(fd_arrays, only_the_first_free_closes)
+{
+	int number[1], other[2];
+
+	deliver_pipe(1, number);
+	free_parts(server);
+	ASSERT_FALSE(is_open(server, number[0]));
+	pipe_in(server, other);
+	ASSERT_EQ(number[0], other[0]);
+	free_parts(server);
+	ASSERT_TRUE(is_open(server, other[0]));
+}
+
+TEST_F(fd_arrays, an_empty_array_makes_nobody_return)
+{
+	struct parts m = parts(8);
+
+	add_ptr(&m, bytes(24), 24);
+	add_fda(&m, 0, 0, 0);
+	OK(&m);
+	free_last(server);
+	START_ASLEEP(server);
+}
+
+TEST_F(fd_arrays, the_flag_to_return_lasts_for_one_ioctl)
+{
+	int number[1];
+
+	deliver_pipe(1, number);
+	free_last(server);
+	WRITE(server, "");
+	START_ASLEEP(server);
+}
+
+TEST_F(fd_arrays, subtle_closed_whatever_the_number_means_by_now)
+{
+	int number[2], pipe[2], end = deliver_pipe(2, number), other;
+
+	/* Another file has the first number, the second is closed already. */
+	pipe_in(server, pipe);
+	other = steal(server, pipe[0]);
+	dup2_in(server, pipe[1], number[0]);
+	close_in(server, pipe[1]);
+	close_in(server, number[1]);
+	ASSERT_TRUE(has_end(end));
+	ASSERT_FALSE(has_end(other));
+	free_parts(server);
+	ASSERT_TRUE(has_end(other));
+	ASSERT_FALSE(is_open(server, number[0]));
+	ping(c, server, handle);
+}
+
+TEST_F(fd_arrays, subtle_closed_in_the_table_of_the_task_that_frees)
+{
+	struct port *child;
+	int number[1], end = deliver_pipe(1, number);
+
+	child = child_of(server);
+	ASSERT_TRUE(is_open(child, number[0]));
+	bnd_cmd_free_buffer(&child->w, server->txn.data.ptr.buffer);
+	GO(child, "NOOP");
+	ASSERT_FALSE(is_open(child, number[0]));
+	ASSERT_TRUE(is_open(server, number[0]));
+	ASSERT_FALSE(has_end(end));
+	close_in(server, number[0]);
+	ASSERT_TRUE(has_end(end));
+}
+
+TEST_F(fd_arrays, single_descriptors_beside_them_stay_open)
+{
+	struct parts m = parts(8);
+	int pipe[2], single, number;
+	struct binder_fd_object fd;
+
+	pipe_in(c, pipe);
+	fd = bnd_obj_fd(pipe[0], 0);
+	add_object(&m, &fd, sizeof(fd));
+	add_ptr(&m, fds_at(8, 0, 1, pipe[1]), 8);
+	add_fda(&m, 1, 1, 0);
+	OK(&m);
+	memcpy(&fd, server->payload + server->offsets[0], sizeof(fd));
+	single = (int)fd.fd;
+	memcpy(&number, got_contents(server, 1), 4);
+	ASSERT_NE(single, number);
+	free_parts(server);
+	ASSERT_TRUE(is_open(server, single));
+	ASSERT_FALSE(is_open(server, number));
+}
+
+TEST_F(fd_arrays, several_arrays_in_several_buffers)
+{
+	struct parts m = parts(8);
+	int pipe[2], number[6], end;
+	const uint8_t *a, *b;
+
+	pipe_in(c, pipe);
+	end = steal(c, pipe[0]);
+	add_ptr(&m, fds_at(64, 16, 4, pipe[1]), 64);
+	add_child(&m, fds_at(32, 8, 2, pipe[1]), 32, 0, 8);
+	add_fda(&m, 2, 1, 8);
+	add_fda(&m, 3, 0, 16);
+	add_fda(&m, 1, 0, 28);
+	OK(&m);
+	close_in(c, pipe[1]);
+	a = got_contents(server, 0);
+	b = got_contents(server, 1);
+	memcpy(number, b + 8, 8);
+	memcpy(number + 2, a + 16, 16);
+	for (int i = 0; i < 6; i++) {
+		ASSERT_TRUE(is_open(server, number[i]));
+		ASSERT_EQ(number[0] + i, number[i]);
+	}
+	ASSERT_FALSE(has_end(end));
+	free_parts(server);
+	for (int i = 0; i < 6; i++)
+		ASSERT_FALSE(is_open(server, number[i]));
+	ASSERT_TRUE(has_end(end));
+}
+
+TEST_F(fd_arrays, in_a_reply)
+{
+	struct parts m = parts(8);
+	struct bnd_msg msg;
+	int pipe[2], number, end;
+
+	pipe_in(server, pipe);
+	end = steal(server, pipe[0]);
+	add_ptr(&m, fds_at(8, 0, 1, pipe[1]), 8);
+	add_fda(&m, 1, 0, 0);
+	msg = parts_msg(&m, 0, 0);
+	deliver(c, server, handle, 1);
+	bnd_cmd_reply_sg(&server->w, &msg);
+	GO(server, "NOOP COMPLETE");
+	GO(c, "NOOP COMPLETE FAILED");
+	EXTERR(c, "FAILED EPERM");
+
+	call(c, handle, 1, TF_ACCEPT_FDS);
+	GO(c, "EAGAIN");
+	GO(server, "NOOP TXN:1");
+	bnd_cmd_reply_sg(&server->w, &msg);
+	GO(server, "NOOP COMPLETE");
+	GO(c, "NOOP COMPLETE REPLY:5ca7");
+	close_in(server, pipe[1]);
+	memcpy(&number, got_contents(c, 0), 4);
+	ASSERT_TRUE(is_open(c, number));
+	free_parts(c);
+	ASSERT_FALSE(is_open(c, number));
+	ASSERT_TRUE(has_end(end));
+}
+
+TEST_F(fd_arrays, subtle_left_open_when_the_receiver_closes_the_device)
+{
+	int number[2], end = deliver_pipe(2, number);
+
+	bnd_cmd_request_death(&c->w, handle, 0xd);
+	WRITE(c, "");
+	unmap(server);
+	shut(server);
+	/* Once its death is told, all of it is gone. */
+	START_ASLEEP(c);
+	FINISH(c, "NOOP DEAD_BINDER:d");
+	ASSERT_TRUE(is_open(server, number[0]));
+	ASSERT_TRUE(is_open(server, number[1]));
+	ASSERT_FALSE(has_end(end));
+}
+
+static long limit_files(struct port *p, void *arg)
+{
+	struct rlimit limit = { .rlim_cur = (rlim_t)(intptr_t)arg, .rlim_max = 4096 };
+
+	(void)p;
+	return setrlimit(RLIMIT_NOFILE, &limit) ? -errno : 0;
+}
+
+/* A message nobody has room for leaves numbers in the buffer; they mean nothing. */
+TEST_F(fd_arrays, subtle_nothing_is_closed_when_delivery_fails)
+{
+	struct parts m = parts(8);
+	int pipe[2], mine[2], end;
+
+	pipe_in(server, mine);
+	pipe_in(c, pipe);
+	end = steal(c, pipe[0]);
+	add_ptr(&m, fds_at(24, 0, 6, pipe[1]), 24);
+	add_fda(&m, 6, 0, 0);
+	ASSERT_EQ(0, run(server, limit_files, (void *)(intptr_t)(mine[1] + 4)));
+	ASSERT_STREQ("EAGAIN", deliver_parts(c, server, &m, handle));
+	close_in(c, pipe[1]);
+	ASSERT_TRUE(has_end(end));
+	ASSERT_TRUE(is_open(server, mine[0]));
+	for (int fd = mine[1] + 1; fd < mine[1] + 4; fd++)
+		ASSERT_FALSE(is_open(server, fd));
+	ASSERT_EQ(0, run(server, limit_files, (void *)4096));
+	ping(c, server, handle);
+}
+
+/* --- the closed descriptor is the one the ioctl came through --- */
+
+TEST_F(fd_arrays, subtle_closing_the_number_in_use)
+{
+	int number[1], original = server->conn->fd;
+
+	deliver_pipe(1, number);
+	dup2_in(server, original, number[0]);
+	server->conn->fd = number[0];
+	free_parts(server);
+	ASSERT_FALSE(is_open(server, number[0]));
+	server->conn->fd = original;
+	ping(c, server, handle);
+}
+
+TEST_F(fd_arrays, subtle_closing_the_last_descriptor_of_the_device)
+{
+	int number[1], end = deliver_pipe(1, number);
+
+	bnd_cmd_request_death(&c->w, handle, 0xd);
+	WRITE(c, "");
+	unmap(server);
+	dup2_in(server, server->conn->fd, number[0]);
+	close_in(server, server->conn->fd);
+	ASSERT_TRUE(has_end(end));
+	server->conn->fd = number[0];
+	/* One task, one descriptor: nothing else holds the file during the ioctl. */
+	free_last(server);
+	WRITE(server, "");
+	ASSERT_FALSE(is_open(server, number[0]));
+	START_ASLEEP(c);
+	FINISH(c, "NOOP DEAD_BINDER:d");
+}
+
+TEST_F(fd_arrays, subtle_closing_the_last_descriptor_twice_over)
+{
+	struct parts m = parts(8);
+	int pipe[2], number[3];
+
+	pipe_in(c, pipe);
+	add_ptr(&m, fds_at(24, 0, 3, pipe[1]), 24);
+	add_fda(&m, 3, 0, 0);
+	OK(&m);
+	memcpy(number, got_contents(server, 0), sizeof(number));
+	bnd_cmd_request_death(&c->w, handle, 0xd);
+	WRITE(c, "");
+	unmap(server);
+	for (int i = 0; i < 3; i++)
+		dup2_in(server, server->conn->fd, number[i]);
+	close_in(server, server->conn->fd);
+	server->conn->fd = number[1];
+	/* The rest of the commands runs on a file without any descriptor. */
+	free_last(server);
+	for (int i = 0; i < 3; i++)
+		bnd_cmd_enter_looper(&server->w);
+	GO(server, "NOOP");
+	START_ASLEEP(c);
+	FINISH(c, "NOOP DEAD_BINDER:d");
 }
 
 TEST_HARNESS_MAIN
