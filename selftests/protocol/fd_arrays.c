@@ -442,8 +442,7 @@ TEST_F(fd_arrays, subtle_left_open_when_the_receiver_closes_the_device)
 	unmap(server);
 	shut(server);
 	/* Once its death is told, all of it is gone. */
-	START_ASLEEP(c);
-	FINISH(c, "NOOP DEAD_BINDER:d");
+	ASSERT_STREQ("NOOP DEAD_BINDER:d", go_blocking(c));
 	ASSERT_TRUE(is_open(server, number[0]));
 	ASSERT_TRUE(is_open(server, number[1]));
 	ASSERT_FALSE(has_end(end));
@@ -509,8 +508,7 @@ TEST_F(fd_arrays, subtle_closing_the_last_descriptor_of_the_device)
 	free_last(server);
 	WRITE(server, "");
 	ASSERT_FALSE(is_open(server, number[0]));
-	START_ASLEEP(c);
-	FINISH(c, "NOOP DEAD_BINDER:d");
+	ASSERT_STREQ("NOOP DEAD_BINDER:d", go_blocking(c));
 }
 
 TEST_F(fd_arrays, subtle_closing_the_last_descriptor_twice_over)
@@ -535,8 +533,7 @@ TEST_F(fd_arrays, subtle_closing_the_last_descriptor_twice_over)
 	for (int i = 0; i < 3; i++)
 		bnd_cmd_enter_looper(&server->w);
 	GO(server, "NOOP");
-	START_ASLEEP(c);
-	FINISH(c, "NOOP DEAD_BINDER:d");
+	ASSERT_STREQ("NOOP DEAD_BINDER:d", go_blocking(c));
 }
 
 TEST_HARNESS_MAIN
