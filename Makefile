@@ -55,6 +55,7 @@ help:
 	@echo '  test-rig        tests of the virtual machine itself'
 	@echo '  check           style, floors and static checks, under a minute'
 	@echo '  bench           instruction counts, ours and the in-tree driver'
+	@echo '  profile         which functions they are in; PROFILE="--lines 40 oneway.64.1"'
 	@echo 'Use it on this machine (root)'
 	@echo '  install         put the module where depmod prefers it; DESTDIR=, INSTALL_MOD_PATH='
 	@echo '  uninstall       take it away again'
@@ -86,7 +87,7 @@ compat-report: | $(KDIR)
 sparse: $(OUT)/config.h
 	@$(call kbuild,modules) C=2 CF='$(SPARSE_FLAGS)'
 
-.PHONY: check test run bench tools
+.PHONY: check test run bench profile tools
 check:
 	@$(top)/tools/check/all
 
@@ -99,6 +100,9 @@ run: setup
 
 bench: setup
 	@$(top)/tools/bench/run
+
+profile: setup
+	@$(top)/tools/bench/profile $(PROFILE)
 
 tools:
 	@$(MAKE) --no-print-directory -C $(top)/tools/lib

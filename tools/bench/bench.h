@@ -25,7 +25,6 @@ extern const struct bench roundtrip_benches[];
 extern const struct bench oneway_benches[];
 extern const struct bench memory_benches[];
 extern const struct bench object_benches[];
-extern const struct bench ipc_benches[];
 
 /* What the command line says. */
 struct options {
@@ -38,19 +37,30 @@ extern struct options options;
 /* Print why and end the program, children included. */
 void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-/* One sample: begin, work, end. The result is time per operation. */
-struct timer {
-	uint64_t start;
-};
-
-uint64_t now(void);
-/* Print what @elapsed over @ops operations was as sample @index of @b. */
-void emit(const struct bench *b, unsigned int index, uint64_t elapsed, unsigned int ops);
-/* Print a figure that is no time. */
-void emit_value(const struct bench *b, unsigned int index, double value);
+/*
+ * Between these two everything is counted. The second prints the time of each of
+ * @ops operations as sample @index.
+ */
+uint64_t sample_begin(void);
+void sample_end(const struct bench *b, unsigned int index, uint64_t start, unsigned int ops);
+/* Print a sample that is no time. */
+void sample_value(const struct bench *b, unsigned int index, double value);
 
 /* fork() that takes the child along when this program dies. */
 pid_t spawn(void);
 void reap(pid_t pid);
+
+/* No-operations that counter.c knows by their last four bytes. */
+#define MARK_BENCH 0x0bdeb101	/* another benchmark begins */
+#define MARK_BEGIN 0x0bdeb102
+#define MARK_END   0x0bdeb103
+
+static inline __attribute__((always_inline)) void mark(uint32_t what)
+{
+#ifdef __x86_64__
+	__asm__ volatile("nopl %c0(%%rax)" : : "i"(what) : "memory");
+#endif
+	(void)what;
+}
 
 #endif /* BENCH_H */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Measures a Binder device, or another way of talking between processes. Prints
- * one line a sample: benchmark, index, result (time in ns per operation, where
- * the name says nothing else).
+ * Measures a Binder device. Prints one line a sample: benchmark, index, result
+ * (time in ns per operation, where the name says nothing else), operations.
  */
 #include "bench.h"
 
@@ -21,7 +20,7 @@
 struct options options = { .samples = 21 };
 
 static const struct bench *const tables[] = {
-	roundtrip_benches, oneway_benches, memory_benches, object_benches, ipc_benches,
+	roundtrip_benches, oneway_benches, memory_benches, object_benches,
 };
 
 void die(const char *format, ...)
@@ -36,7 +35,7 @@ void die(const char *format, ...)
 	exit(1);
 }
 
-uint64_t now(void)
+static uint64_t now(void)
 {
 	struct timespec t;
 
@@ -44,14 +43,23 @@ uint64_t now(void)
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
-void emit_value(const struct bench *b, unsigned int index, double value)
+uint64_t sample_begin(void)
 {
-	printf("%s %u %.1f\n", b->name, index, value);
+	uint64_t start = now();
+
+	mark(MARK_BEGIN);
+	return start;
 }
 
-void emit(const struct bench *b, unsigned int index, uint64_t elapsed, unsigned int ops)
+void sample_end(const struct bench *b, unsigned int index, uint64_t start, unsigned int ops)
 {
-	emit_value(b, index, (double)elapsed / ops);
+	mark(MARK_END);
+	printf("%s %u %.1f %u\n", b->name, index, (double)(now() - start) / ops, ops);
+}
+
+void sample_value(const struct bench *b, unsigned int index, double value)
+{
+	printf("%s %u %.1f 1\n", b->name, index, value);
 }
 
 pid_t spawn(void)
@@ -81,8 +89,7 @@ void reap(pid_t pid)
 static void usage(void)
 {
 	fprintf(stderr,
-		"usage: bench [-n SAMPLES] [-l] DEVICE|- [PATTERN...]\n"
-		"  DEVICE   a Binder device, or - to measure only what needs none\n"
+		"usage: bench [-n SAMPLES] [-l] DEVICE [PATTERN...]\n"
 		"  PATTERN  names of benchmarks, with * (default: all but load.*)\n"
 		"  -l       list them instead\n");
 	exit(2);
@@ -90,10 +97,6 @@ static void usage(void)
 
 static bool selected(const struct bench *b, char **patterns)
 {
-	bool binder = strncmp(b->name, "ipc.", 4);
-
-	if (options.device && (binder != !!strcmp(options.device, "-")))
-		return false;
 	if (!*patterns)
 		return strncmp(b->name, "load.", 5);
 	for (; *patterns; patterns++)
@@ -125,10 +128,14 @@ int main(int argc, char **argv)
 		for (const struct bench *b = tables[t]; b->name; b++) {
 			if (!selected(b, argv + optind))
 				continue;
-			if (list)
+			if (list) {
 				printf("%s\n", b->name);
-			else
+			} else {
+				/* Let what the one before left to be freed be freed. */
+				usleep(300000);
+				mark(MARK_BENCH);
 				b->run(b);
+			}
 		}
 	}
 	return 0;

@@ -38,9 +38,9 @@ static void reclaim(const struct bench *b)
 
 		peer_call(&client);
 		peer_settle(&client);
-		start = now();
+		start = sample_begin();
 		drop_caches();
-		emit(b, i, now() - start, 1);
+		sample_end(b, i, start, 1);
 		if (service_pages(&s))
 			die("idle pages were not reclaimed");
 	}
@@ -66,7 +66,7 @@ static void busy(const struct bench *b)
 			die("%u pages for %zu bytes", before, b->size);
 		drop_caches();
 		after = service_pages(&s);
-		emit_value(b, i, 100.0 * (before - after) / before);
+		sample_value(b, i, 100.0 * (before - after) / before);
 	}
 	end(&s);
 }

@@ -81,7 +81,7 @@ static void measure(const struct bench *b)
 	}
 	prepare(handle, PEER_NOP, b->arg == NONE ? 0 : PEER_OBJECTS);
 	for (unsigned int i = 0; i <= options.samples; i++) {
-		uint64_t start = now();
+		uint64_t start = sample_begin();
 
 		for (unsigned int k = 0; k < b->ops; k++) {
 			if (b->arg == NEW)
@@ -89,7 +89,7 @@ static void measure(const struct bench *b)
 			peer_call(&client);
 		}
 		if (i)
-			emit(b, i - 1, now() - start, b->ops);
+			sample_end(b, i - 1, start, b->ops);
 	}
 	service_stop(&s, &client);
 	peer_close(&client);

@@ -38,10 +38,10 @@ static void oneway(const struct bench *b)
 	peer_prepare(&client, handle, PEER_NOP, TF_ONE_WAY, data, b->size, NULL, 0);
 	send(&s, b);
 	for (unsigned int i = 0; i < options.samples; i++) {
-		uint64_t start = now();
+		uint64_t start = sample_begin();
 
 		send(&s, b);
-		emit(b, i, now() - start, b->ops);
+		sample_end(b, i, start, b->ops);
 	}
 	service_stop(&s, &client);
 	peer_close(&client);

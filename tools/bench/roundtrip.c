@@ -37,10 +37,10 @@ static void warm(const struct bench *b)
 
 	begin(&s, b);
 	for (unsigned int i = 0; i < options.samples; i++) {
-		uint64_t start = now();
+		uint64_t start = sample_begin();
 
 		call(b->ops);
-		emit(b, i, now() - start, b->ops);
+		sample_end(b, i, start, b->ops);
 	}
 	end(&s);
 }
@@ -55,9 +55,9 @@ static void cold(const struct bench *b)
 		uint64_t start;
 
 		reclaim_all(&s);
-		start = now();
+		start = sample_begin();
 		call(1);
-		emit(b, i, now() - start, 1);
+		sample_end(b, i, start, 1);
 	}
 	end(&s);
 }
@@ -73,9 +73,9 @@ static void first(const struct bench *b)
 		small.size = 64;
 		begin(&s, &small);
 		client.txn.txn.data_size = b->size;
-		start = now();
+		start = sample_begin();
 		call(1);
-		emit(b, i, now() - start, 1);
+		sample_end(b, i, start, 1);
 		end(&s);
 	}
 }
@@ -110,7 +110,7 @@ static void mixed(const struct bench *b)
 		sizes[i] = mixed_size(&state);
 	begin(&s, b);
 	for (unsigned int i = 0; i <= options.samples; i++) {
-		uint64_t start = now();
+		uint64_t start = sample_begin();
 
 		for (unsigned int k = 0; k < b->ops; k++) {
 			client.txn.txn.data_size = sizes[k];
@@ -118,7 +118,7 @@ static void mixed(const struct bench *b)
 		}
 		/* The first round is there to get all pages. */
 		if (i)
-			emit(b, i - 1, now() - start, b->ops);
+			sample_end(b, i - 1, start, b->ops);
 	}
 	end(&s);
 	free(sizes);
