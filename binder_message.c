@@ -8,8 +8,8 @@
 
 #include "binder_log.h"
 #include "binder_message.h"
-#include "binder_node.h"
 #include "binder_name.h"
+#include "binder_oneway.h"
 
 /* Completion, call and buffer. */
 #define BINDER_MESSAGE_HOLDERS 3
@@ -191,7 +191,7 @@ void binder_message_drop(struct binder_transaction *t)
 static void binder_message_release_buffer(struct binder_transaction *t)
 {
 	if (t->is_async)
-		binder_node_end_async(t->node);
+		binder_oneway_end(t->node);
 	binder_message_unbuild(t);
 }
 

@@ -518,12 +518,15 @@ out:
  */
 void binder_node_put_strong(struct binder_node *node)
 {
-	struct binder_proc *proc = node->proc;
+	struct binder_queue *queue = &node->proc->queue;
 
-	if (!refcount_dec_and_lock(&node->strong, &proc->queue.lock))
+	if (refcount_dec_not_one(&node->strong))
 		return;
-	binder_node_settle_locked(node);
-	spin_unlock(&proc->queue.lock);
+	/* It falls to zero only under the lock. */
+	spin_lock(&queue->lock);
+	if (refcount_dec_and_test(&node->strong))
+		binder_node_settle_locked(node);
+	spin_unlock(&queue->lock);
 }
 
 /**
@@ -560,52 +563,4 @@ void binder_node_unpin(struct binder_node *node)
 	node->pins--;
 	binder_node_settle_locked(node);
 	spin_unlock(&proc->queue.lock);
-}
-
-/**
- * binder_node_start_async_locked() - may a oneway call be queued now?
- * @node: its target
- * @work: the call
- *
- * Return: true when the node was idle; else the call waits its turn at the
- * node.
- */
-bool binder_node_start_async_locked(struct binder_node *node,
-				    struct binder_work *work)
-{
-	lockdep_assert_held(&node->proc->queue.lock);
-	if (!node->async_busy) {
-		node->async_busy = true;
-		return true;
-	}
-	list_add_tail(&work->entry, &node->async_todo);
-	return false;
-}
-
-/**
- * binder_node_end_async() - the buffer of a oneway call is being freed
- * @node: its target, referenced
- *
- * The next call, if any, goes to the process; else the node is idle.
- */
-void binder_node_end_async(struct binder_node *node)
-{
-	struct binder_queue *queue = &node->proc->queue;
-	struct binder_thread *thread = NULL;
-	struct binder_work *work;
-
-	rcu_read_lock();
-	spin_lock(&queue->lock);
-	work = list_first_entry_or_null(&node->async_todo, struct binder_work,
-					entry);
-	if (work) {
-		list_del_init(&work->entry);
-		thread = binder_queue_append_locked(queue, work);
-	} else {
-		node->async_busy = false;
-	}
-	spin_unlock(&queue->lock);
-	if (thread)
-		binder_thread_wake(thread, false);
-	rcu_read_unlock();
 }

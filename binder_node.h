@@ -102,11 +102,6 @@ void binder_node_pin(struct binder_node *node);
 void binder_node_unpin(struct binder_node *node);
 void binder_node_settle_locked(struct binder_node *node);
 
-/* Oneway calls, one at a time. */
-bool binder_node_start_async_locked(struct binder_node *node,
-				    struct binder_work *work);
-void binder_node_end_async(struct binder_node *node);
-
 /**
  * binder_node_tryget_strong() - hold a node whose memory RCU keeps
  * @node: the node

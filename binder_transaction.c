@@ -4,6 +4,7 @@
  */
 #include "binder_context.h"
 #include "binder_log.h"
+#include "binder_oneway.h"
 #include "binder_ref.h"
 #include "binder_transaction.h"
 
@@ -208,7 +209,7 @@ static struct binder_result binder_queue_async(struct binder_transaction *t,
 		queue->outstanding++;
 		if (unlikely(queue->frozen))
 			replaced = binder_async_frozen_locked(t);
-		if (binder_node_start_async_locked(t->node, &t->work))
+		if (binder_oneway_start_locked(t->node, &t->work))
 			wake = binder_queue_assign_locked(queue, &t->work);
 	}
 	spin_unlock(&queue->lock);
