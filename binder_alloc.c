@@ -258,7 +258,7 @@ static int get_pages_slowly(struct binder_mapping *mapping, unsigned int first, 
 	if (ret)
 		return ret;
 	while (nr) {
-		unsigned int batch = min(nr, (unsigned int)BINDER_SLOT_BATCH);
+		unsigned int batch = min_t(unsigned int, nr, BINDER_SLOT_BATCH);
 
 		spin_lock(&mapping->lock);
 		*missing += binder_page_get_locked(mapping, first, batch);

@@ -242,7 +242,7 @@ static int binder_do_clear_death(struct binder_thread *thread,
 	const struct binder_handle_cookie *request = &payload->request;
 
 	if (binder_death_clear(thread, request->handle, request->cookie))
-		binder_command_error(thread, "BC_CLEAR_DEATH_NOTIFICATION: no request %llx for %u\n",
+		binder_command_error(thread, "BC_CLEAR_DEATH_NOTIFICATION: no %llx for %u\n",
 				     (u64)request->cookie, request->handle);
 	return 0;
 }

@@ -54,10 +54,11 @@ void binder_page_add_idle(long nr)
  */
 bool binder_page_has_slots(struct binder_mapping *mapping, unsigned int first, unsigned int nr)
 {
+	unsigned int last = (first + nr - 1) / BINDER_SLOTS_PER_CHUNK;
 	unsigned int i;
 
-	/* Pairs with the cmpxchg_release() in binder_page_add_slots(). */
-	for (i = first / BINDER_SLOTS_PER_CHUNK; i <= (first + nr - 1) / BINDER_SLOTS_PER_CHUNK; i++)
+	for (i = first / BINDER_SLOTS_PER_CHUNK; i <= last; i++)
+		/* Pairs with the cmpxchg_release() in binder_page_add_slots(). */
 		if (!smp_load_acquire(&mapping->chunk[i]))
 			return false;
 	return true;
@@ -73,11 +74,13 @@ bool binder_page_has_slots(struct binder_mapping *mapping, unsigned int first, u
  */
 int binder_page_add_slots(struct binder_mapping *mapping, unsigned int first, unsigned int nr)
 {
+	unsigned int last = (first + nr - 1) / BINDER_SLOTS_PER_CHUNK;
 	unsigned int i;
 
-	for (i = first / BINDER_SLOTS_PER_CHUNK; i <= (first + nr - 1) / BINDER_SLOTS_PER_CHUNK; i++) {
+	for (i = first / BINDER_SLOTS_PER_CHUNK; i <= last; i++) {
 		struct binder_slot_chunk *chunk;
 
+		/* Pairs with the cmpxchg_release() below. */
 		if (smp_load_acquire(&mapping->chunk[i]))
 			continue;
 		chunk = kzalloc(sizeof(*chunk), GFP_KERNEL_ACCOUNT);

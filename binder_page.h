@@ -12,13 +12,15 @@
  *
  * Life of a slot, all steps under the lock:
  *
- *   empty       no page, no users   get -> filling
- *   filling     no page, users      fill -> live; put -> empty
- *   live        page, users         last put -> idle (queued)
- *   idle        page, no users      get -> live (stays queued, for free);
- *                                   reclaim isolates -> reclaiming
- *   reclaiming  idle and RECLAIM    get -> live, clears RECLAIM, which cancels
- *                                   the reclaim; commit -> empty
+ *   state       what it has         what leads to which state
+ *   -----       -----------         -------------------------
+ *   empty       no page, no users   get: being filled
+ *   - filled    no page, users      fill: live; put: empty
+ *   live        page, users         last put: idle (queued)
+ *   idle        page, no users      get: live (stays queued, for free);
+ *                                   isolated by reclaim: being reclaimed
+ *   - reclaimed idle and RECLAIM    get: live, clears RECLAIM, which cancels
+ *                                   the reclaim; commit: empty
  *
  * A page pointer changes only in fill (NULL to page, users > 0) and in commit
  * (page to NULL, after the entries were removed). So it is stable, and may be
@@ -109,7 +111,7 @@ struct binder_slot_chunk {
  * @release: I: frees the structure after the last reference; may sleep
  */
 struct binder_mapping {
-	spinlock_t lock;
+	spinlock_t lock; /* letter L */
 	u16 queue_head;
 	u16 queue_tail;
 	u32 nr_idle;
@@ -123,7 +125,7 @@ struct binder_mapping {
 	struct mm_struct *mm;
 	struct pid *tgid;
 	struct inode *inode;
-	struct mutex reclaim_mutex;
+	struct mutex reclaim_mutex; /* letter M */
 	struct list_head lru_link;
 	refcount_t ref;
 	void (*release)(struct binder_mapping *mapping);
@@ -132,7 +134,9 @@ struct binder_mapping {
 /* The slot at @index, whose chunk is known to be there. */
 static inline struct binder_slot *binder_slot(struct binder_mapping *mapping, unsigned int index)
 {
-	return &mapping->chunk[index / BINDER_SLOTS_PER_CHUNK]->slot[index % BINDER_SLOTS_PER_CHUNK];
+	struct binder_slot_chunk *chunk = mapping->chunk[index / BINDER_SLOTS_PER_CHUNK];
+
+	return &chunk->slot[index % BINDER_SLOTS_PER_CHUNK];
 }
 
 long binder_page_count_idle(void);

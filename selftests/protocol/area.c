@@ -176,9 +176,11 @@ static long move_it(struct port *p, void *arg)
 
 static long map_over_it(struct port *p, void *arg)
 {
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+	void *map = mmap(p->conn->map, 4096, PROT_READ, flags, -1, 0);
+
 	(void)arg;
-	return mmap(p->conn->map, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
-	       MAP_FAILED ? -errno : 0;
+	return map == MAP_FAILED ? -errno : 0;
 }
 
 TEST_F(area, any_unmapping_ends_it)

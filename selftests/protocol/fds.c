@@ -2,6 +2,7 @@
 /* File descriptors in messages. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -290,7 +291,7 @@ TEST_F(fds, not_accepted_in_the_reply)
 TEST_F(fds, bad_descriptors)
 {
 	struct pair p = pair();
-	const int bad[] = { -1, 999, 0x7fffffff, (int)0x80000000 };
+	const int bad[] = { -1, 999, 0x7fffffff, INT_MIN };
 	long path;
 
 	for (int i = 0; i < 4; i++) {

@@ -66,7 +66,8 @@ TEST_F(ioctls, unknown_numbers)
 		_IOW('b', 10, int32_t), _IOW('b', 18, int32_t), _IO('b', 255),
 		_IOWR('a', 1, struct binder_write_read), _IOWR('c', 1, struct binder_write_read),
 		_IOW('b', 1, struct binder_write_read), _IOR('b', 1, struct binder_write_read),
-		_IOWR('b', 1, uint64_t), _IOW('b', 5, uint64_t), _IOW('b', 9, struct binder_version),
+		_IOWR('b', 1, uint64_t), _IOW('b', 5, uint64_t),
+		_IOW('b', 9, struct binder_version),
 		_IOWR('b', 9, uint64_t), _IOR('b', 8, int32_t), 0, ~0u,
 	};
 	const uint64_t zero[8] = { 0 };

@@ -266,7 +266,8 @@ TEST_F(objects, offsets_far_away)
 {
 	struct port *server = manager(), *c = process();
 	const uint64_t far[] = {
-		128, 132, 1 << 20, 1ull << 31, 1ull << 32, 1ull << 63, ~0ull - 3, ~0ull - 23, ~0ull - 27,
+		128, 132, 1 << 20, 1ull << 31, 1ull << 32, 1ull << 63,
+		~0ull - 3, ~0ull - 23, ~0ull - 27,
 	};
 	uint8_t *data = shared(128);
 	uint64_t *offset = shared(8);

@@ -244,8 +244,9 @@ TEST_F(oneway, space_is_charged_by_the_padded_size)
 
 TEST_F(oneway, empty_messages_are_charged)
 {
-	struct port *server = manager(), *c = process_on(getenv("BINDER_DEV") ?: "/dev/binder", 4096);
-	struct port *small = process_on(getenv("BINDER_DEV") ?: "/dev/binder", 4096);
+	const char *device = getenv("BINDER_DEV") ?: "/dev/binder";
+	struct port *server = manager(), *c = process_on(device, 4096);
+	struct port *small = process_on(device, 4096);
 	uint32_t h = give(small, c, 0x10, 0, 0);
 	int sent = 0;
 

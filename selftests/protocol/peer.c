@@ -232,11 +232,11 @@ static const char *device(void)
 /* A call to the manager fails with DEAD and EINVAL only when there is none. */
 static bool no_manager(void *arg)
 {
+	BND_STREAM(r, 256);
+	BND_CMDS(w, 128);
 	struct binder_extended_error error = { 0 };
 	struct bnd_msg m = { .flags = TF_ONE_WAY };
 	struct bnd_conn *c = arg;
-	BND_STREAM(r, 256);
-	BND_CMDS(w, 128);
 
 	bnd_cmd_transaction(&w, &m);
 	bnd_xfer(c, &w, &r);

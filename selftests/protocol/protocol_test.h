@@ -13,7 +13,7 @@ static void fail_test(const char *message)
 {
 	struct __test_metadata *_metadata = running_test;
 
-	ASSERT_TRUE(message == NULL) {
+	ASSERT_FALSE(message) {
 		TH_LOG("%s", message);
 	}
 }

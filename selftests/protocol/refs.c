@@ -42,8 +42,8 @@ TEST_F(refs, numbers_begin_at_1_and_are_the_lowest)
 	drop(c, 33);
 	drop(c, 64);
 	WRITE(c, "");
-	GO(owner, "NOOP RELEASE:50:0 DECREFS:50:0 RELEASE:210:0 DECREFS:210:0 "
-	   "RELEASE:400:0 DECREFS:400:0");
+	GO(owner,
+	   "NOOP RELEASE:50:0 DECREFS:50:0 RELEASE:210:0 DECREFS:210:0 RELEASE:400:0 DECREFS:400:0");
 	ASSERT_EQ(5, give(owner, c, 0x9000, 0, 0));
 	ASSERT_EQ(33, give(owner, c, 0x9010, 0, 0));
 	ASSERT_EQ(64, give(owner, c, 0x9020, 0, 0));

@@ -362,8 +362,8 @@ static const uint32_t all_commands[] = {
 /* Every command behind a good one, at the end of a page, without its last bytes. */
 static long cut_everywhere(struct port *p, void *arg)
 {
-	struct cut *cut = arg;
 	BND_CMDS(s, 256);
+	struct cut *cut = arg;
 
 	for (size_t i = 0; i < NCOMMANDS; i++) {
 		size_t whole = one_command(&s, all_commands[i], cut->handle);
@@ -377,7 +377,8 @@ static long cut_everywhere(struct port *p, void *arg)
 			err = bnd_write_read(p->conn, &bwr);
 			if (err == -EFAULT && bwr.write_consumed == 4)
 				continue;
-			snprintf(cut->what, sizeof(cut->what), "%s cut to %zu of %zu: %d, consumed %llu",
+			snprintf(cut->what, sizeof(cut->what),
+				 "%s cut to %zu of %zu: %d, consumed %llu",
 				 bnd_bc_name(all_commands[i]), len - 4, whole - 4, err,
 				 (unsigned long long)bwr.write_consumed);
 			return 1;

@@ -23,7 +23,8 @@ static struct bnd_msg sized(uint32_t flags, const void *data, uint64_t size,
 			    const uint64_t *offsets, uint64_t noffsets)
 {
 	return (struct bnd_msg){
-		.flags = flags, .data = data, .size = size, .offsets = offsets, .noffsets = noffsets,
+		.flags = flags, .data = data, .size = size,
+		.offsets = offsets, .noffsets = noffsets,
 	};
 }
 
@@ -531,8 +532,8 @@ TEST_F(transactions, deep_nesting)
 
 		reply(to, depth, 0);
 		GO(to, "NOOP COMPLETE");
-		snprintf(want, sizeof(want), depth == 39 ? "NOOP COMPLETE REPLY:%x" : "NOOP REPLY:%x",
-			 depth);
+		snprintf(want, sizeof(want), "NOOP %sREPLY:%x",
+			 depth == 39 ? "COMPLETE " : "", depth);
 		GO(from, want);
 	}
 	ping(a, b, 0);
