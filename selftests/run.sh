@@ -25,13 +25,26 @@ indent() {
 	done
 }
 
+# The harness gives each test a process group of its own: only the session has them
+# all. One left behind would hold the output open, and this script with it.
+end_session() {
+	for stat in /proc/[0-9]*/stat; do
+		read -r fields 2>/dev/null <"$stat" || continue
+		# Behind the name, which may have spaces: state, parent, group, session.
+		rest=${fields##*) }
+		# shellcheck disable=SC2086
+		set -- "$1" $rest
+		[ "$5" != "$1" ] || kill -KILL "${fields%% *}" 2>/dev/null
+	done
+}
+
 # All that a program started ends with it.
 run() {
 	cd "${1%/*}" || return 1
 	setsid timeout -s KILL "$2" "./${1##*/}" 2>&1 </dev/null &
 	wait $!
 	code=$?
-	kill -KILL -- "-$!" 2>/dev/null
+	end_session $!
 	return $code
 }
 
@@ -51,6 +64,7 @@ for program in $programs; do
 	limit=$(sed -n 's/^timeout=//p' "$suite/settings" 2>/dev/null)
 	limit=${limit:-45}
 	echo "  # Subtest: $title"
+	read -r began _ </proc/uptime
 	# The exit code travels beside the output, which is shown as it comes.
 	code=$({ { run "$program" "$limit" 3>&-; echo $? >&3; } | indent >&4; } 3>&1)
 	case $code in
@@ -59,5 +73,7 @@ for program in $programs; do
 	137) echo "not ok $number $title # killed, after $limit s if it hung" ;;
 	*) echo "not ok $number $title # exit code $code" ;;
 	esac
+	read -r ended _ </proc/uptime
+	echo "# $title took $((${ended%.*} - ${began%.*})) s"
 done
 echo "# all programs were run"
