@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Death of the one watched, of the watcher, of the context manager. */
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
 
 #include "kselftest_harness.h"
 
@@ -463,6 +465,8 @@ TEST_F(death, five_hundred_watchers)
 static void step_seteuid(struct actor *a)
 {
 	a->err = seteuid(a->arg) ? -errno : 0;
+	/* The kernel forgets it with each change of user. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
 FIXTURE(manager)
