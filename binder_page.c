@@ -93,6 +93,12 @@ int binder_page_add_slots(struct binder_mapping *mapping, unsigned int first, un
 	return 0;
 }
 
+/* Slots lie side by side in a chunk: where those from @first on cease to. */
+static unsigned int end_of_run(unsigned int first, unsigned int end)
+{
+	return min(end, round_down(first, BINDER_SLOTS_PER_CHUNK) + BINDER_SLOTS_PER_CHUNK);
+}
+
 /**
  * binder_page_get_locked() - begin to use pages
  * @mapping: the area
@@ -106,20 +112,24 @@ int binder_page_add_slots(struct binder_mapping *mapping, unsigned int first, un
 unsigned int binder_page_get_locked(struct binder_mapping *mapping, unsigned int first,
 				    unsigned int nr)
 {
-	unsigned int i, missing = 0, reused = 0;
+	unsigned int end = first + nr, missing = 0, reused = 0;
 
 	lockdep_assert_held(&mapping->lock);
-	for (i = first; i < first + nr; i++) {
-		struct binder_slot *slot = binder_slot(mapping, i);
-		u32 state = slot->state;
+	while (first < end) {
+		struct binder_slot *slot = binder_slot(mapping, first);
+		unsigned int stop = end_of_run(first, end);
 
-		if (!slot->page)
-			missing++;
-		else if (state < BINDER_SLOT_USER)
-			reused++;
-		if (!binder_hook_broken(BINDER_DEFECT_NO_CANCEL))
-			state &= ~BINDER_SLOT_RECLAIM;
-		WRITE_ONCE(slot->state, state + BINDER_SLOT_USER);
+		for (; first < stop; first++, slot++) {
+			u32 state = slot->state;
+
+			if (!slot->page)
+				missing++;
+			else if (state < BINDER_SLOT_USER)
+				reused++;
+			if (!binder_hook_broken(BINDER_DEFECT_NO_CANCEL))
+				state &= ~BINDER_SLOT_RECLAIM;
+			WRITE_ONCE(slot->state, state + BINDER_SLOT_USER);
+		}
 	}
 	if (reused) {
 		mapping->nr_idle -= reused;
@@ -136,21 +146,25 @@ unsigned int binder_page_get_locked(struct binder_mapping *mapping, unsigned int
  */
 void binder_page_put_locked(struct binder_mapping *mapping, unsigned int first, unsigned int nr)
 {
-	unsigned int i, idle = 0;
+	unsigned int end = first + nr, idle = 0;
 
 	lockdep_assert_held(&mapping->lock);
-	for (i = first; i < first + nr; i++) {
-		struct binder_slot *slot = binder_slot(mapping, i);
-		u32 state = slot->state - BINDER_SLOT_USER;
+	while (first < end) {
+		struct binder_slot *slot = binder_slot(mapping, first);
+		unsigned int stop = end_of_run(first, end);
 
-		if (state < BINDER_SLOT_USER && slot->page) {
-			idle++;
-			if (slot->next)
-				state |= BINDER_SLOT_AGAIN;
-			else
-				binder_page_queue_locked(mapping, i);
+		for (; first < stop; first++, slot++) {
+			u32 state = slot->state - BINDER_SLOT_USER;
+
+			if (state < BINDER_SLOT_USER && slot->page) {
+				idle++;
+				if (slot->next)
+					state |= BINDER_SLOT_AGAIN;
+				else
+					binder_page_queue_locked(mapping, first);
+			}
+			WRITE_ONCE(slot->state, state);
 		}
-		WRITE_ONCE(slot->state, state);
 	}
 	if (idle) {
 		mapping->nr_idle += idle;
@@ -260,8 +274,13 @@ int binder_page_copy_from_user(struct binder_mapping *mapping, u32 offset,
 		size_t piece = piece_size(offset, size);
 		struct page *page = page_at(mapping, offset);
 		void *to = kmap_local_page(page);
-		unsigned long left = copy_from_user(to + offset_in_page(offset), from, piece);
+		unsigned long left;
 
+		/* A constant size spares the search for the object around it. */
+		if (piece == PAGE_SIZE)
+			left = copy_from_user(to, from, PAGE_SIZE);
+		else
+			left = copy_from_user(to + offset_in_page(offset), from, piece);
 		flush_dcache_page(page);
 		kunmap_local(to);
 		if (left)
