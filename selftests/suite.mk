@@ -5,6 +5,7 @@
 #	TEST_GEN_PROGS := calls errors		# programs, from a .c file of that name each
 #	TEST_PROGS := reload.sh			# scripts, if any
 #	LOCAL_SRCS := peer.c			# linked into every program, if any
+#	SHARED_SRCS := protocol/peer.c		# the same, from another suite
 #	include ../suite.mk
 # and has beside it "config" (kernel options needed) and, if the 45 s after
 # which a program counts as hung do not fit, "settings" with timeout=SECONDS.
@@ -20,15 +21,17 @@ uapi := $(firstword $(wildcard $(suites)/../include/uapi $(suites)/include/uapi)
 raw_srcs := $(wildcard $(raw)/*.c)
 raw_hdrs := $(wildcard $(raw)/*.h) $(wildcard $(uapi)/linux/android/*.h)
 local_srcs := $(addprefix $(suite_dir)/,$(LOCAL_SRCS))
+shared_srcs := $(addprefix $(suites)/,$(SHARED_SRCS))
 local_hdrs := $(wildcard $(suite_dir)/*.h)
 
 CFLAGS += -std=gnu11 -O2 -g -Wall -Wextra -I$(uapi) -I$(raw)
+CFLAGS += $(addprefix -I,$(sort $(dir $(shared_srcs))))
 LDLIBS += -pthread
 
 ifneq ($(wildcard $(suites)/../lib.mk),)
 
 CFLAGS += -I$(suites)/..
-LDLIBS += $(local_srcs) $(raw_srcs)
+LDLIBS += $(local_srcs) $(shared_srcs) $(raw_srcs)
 include $(suites)/../lib.mk
 
 else
@@ -39,6 +42,7 @@ out := $(top)/build/selftests/$(suite)
 harness := $(BINDER_CACHE)/kernel-files/current/tools/testing/selftests
 programs := $(addprefix $(out)/,$(TEST_GEN_PROGS))
 objects := $(patsubst $(suite_dir)/%.c,$(out)/%.o,$(local_srcs)) \
+	$(patsubst $(suites)/%.c,$(out)/shared/%.o,$(shared_srcs)) \
 	$(patsubst $(raw)/%.c,$(out)/raw/%.o,$(raw_srcs))
 
 # The harness itself is not free of what -Wextra warns of.
@@ -63,6 +67,10 @@ $(programs): $(out)/%: $(out)/%.o $(objects)
 $(out)/%.o: $(suite_dir)/%.c | $(out) $(harness)
 	$(CC) $(CFLAGS) -c -o $@ $<
 
+$(out)/shared/%.o: $(suites)/%.c | $(out) $(harness)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+
 $(out)/raw/%.o: $(raw)/%.c | $(out)/raw
 	$(CC) $(CFLAGS) -c -o $@ $<
 
@@ -75,6 +83,6 @@ $(out) $(out)/raw:
 clean:
 	rm -rf $(out)
 
--include $(wildcard $(out)/*.d $(out)/raw/*.d)
+-include $(wildcard $(out)/*.d $(out)/shared/*/*.d $(out)/raw/*.d)
 
 endif
