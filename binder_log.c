@@ -18,7 +18,7 @@ u32 binder_debug_mask = BINDER_DEBUG_USER_ERROR |
 			BINDER_DEBUG_DEAD_TRANSACTION;
 module_param_named(debug_mask, binder_debug_mask, uint, 0644);
 MODULE_PARM_DESC(debug_mask,
-		 "Bits of debug lines to print: 0 user errors, 1 failed transactions, 2 dead transactions (default 7)");
+		 "Bits of debug lines to print: 0 user errors, 1 failed transactions, 2 dead transactions, 13 refused priorities (default 7)");
 
 static atomic_t binder_id_blocks = ATOMIC_INIT(0);
 static DEFINE_PER_CPU(u32, binder_last_id);

@@ -460,6 +460,7 @@ static int binder_call_deliver(struct binder_work *work,
 		binder_call_drop(t, BR_FAILED_REPLY);
 		return ret;
 	}
+	binder_priority_lend(thread, &t->priority, t->node->flags, false);
 	spin_lock(&thread->queue->lock);
 	t->to_thread = thread;
 	t->to_parent = thread->stack;
@@ -513,6 +514,8 @@ static int binder_oneway_deliver(struct binder_work *work,
 		binder_oneway_cancel(work);
 		return ret;
 	}
+	binder_priority_lend(stream->thread, &t->priority, t->node->flags,
+			     true);
 	binder_alloc_give_to_user(t->to->alloc, &t->buffer);
 	binder_message_put(t);
 	return BINDER_DELIVERY_STOP;

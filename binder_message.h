@@ -25,6 +25,7 @@
 #define _BINDER_MESSAGE_H
 
 #include "binder_object.h"
+#include "binder_priority.h"
 
 /**
  * struct binder_result - how a command failed
@@ -57,6 +58,7 @@ struct binder_result {
  * @code: (I) as sent
  * @flags: (I) as sent
  * @sender_euid: (I) effective uid of the sending task
+ * @priority: of the sender, and what the receiver's thread had
  * @is_async: (I) oneway call
  * @to_fixed_thread: (I) handed to one thread, because it waits for this chain
  * @has_fd_arrays: (I) freeing the delivered buffer closes descriptors
@@ -83,6 +85,7 @@ struct binder_transaction {
 	u32 code;
 	u32 flags;
 	kuid_t sender_euid;
+	struct binder_call_priority priority;
 	bool is_async;
 	bool to_fixed_thread;
 	bool has_fd_arrays;

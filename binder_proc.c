@@ -155,6 +155,7 @@ struct binder_proc *binder_proc_create(struct file *filp,
 	proc->context = context;
 	proc->tgid = get_pid(task_tgid(current));
 	proc->cred = get_cred(filp->f_cred);
+	proc->default_nice = task_nice(current);
 	refcount_set(&proc->refs, 1);
 	if (binder_proc_register(proc)) {
 		binder_alloc_shutdown(proc->alloc);
@@ -217,6 +218,7 @@ struct binder_thread *binder_proc_thread(struct binder_proc *proc)
 	thread = binder_thread_alloc(proc, &proc->queue);
 	if (!thread)
 		return NULL;
+	thread->priority.default_nice = proc->default_nice;
 	binder_proc_get(proc);
 	spin_lock(&proc->queue.lock);
 	hlist_add_head_rcu(&thread->hash_entry, bucket);

@@ -53,6 +53,7 @@ struct binder_context;
  * @max_threads: (L) how many threads may be asked for
  * @requested_threads: (L) BR_SPAWN_LOOPER sent and not yet answered, 0 or 1
  * @started_threads: (L) threads that answered; only grows
+ * @default_nice: (I) nice value of the opener, for threads that wait for work
  * @refs: references to this structure
  * @place: (G) place among all processes, newest first
  * @pid_entry: (G) link among those of one @tgid
@@ -75,6 +76,7 @@ struct binder_proc {
 	u32 max_threads;
 	u32 requested_threads;
 	u32 started_threads;
+	s8 default_nice;
 	refcount_t refs;
 	unsigned long place;
 	struct hlist_node pid_entry;

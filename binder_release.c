@@ -68,6 +68,7 @@ static void binder_release_hand_back(struct binder_thread *thread)
 void binder_release_thread(struct binder_thread *thread)
 {
 	binder_proc_unhash_thread(thread);
+	binder_priority_give_back(thread);
 	binder_stack_abandon(thread);
 	binder_release_hand_back(thread);
 	binder_queue_drain(thread->queue, &thread->todo);

@@ -2,6 +2,7 @@
 /*
  * Waiting for work, delivering it, asking for threads.
  */
+#include "binder_priority.h"
 #include "binder_return.h"
 
 /* ABI: no item is taken when less than the largest record fits. */
@@ -40,6 +41,11 @@ static int binder_return_pass(struct binder_stream *stream, bool nonblock)
 
 	spin_lock(&thread->queue->lock);
 	take_shared = binder_thread_eligible_locked(thread);
+	if (take_shared && unlikely(!binder_priority_is_default(thread))) {
+		spin_unlock(&thread->queue->lock);
+		binder_priority_reset(thread);
+		spin_lock(&thread->queue->lock);
+	}
 	if (!binder_thread_ready_locked(thread, take_shared))
 		ret = nonblock ? -EAGAIN :
 				 binder_thread_wait_locked(thread, take_shared);

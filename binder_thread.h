@@ -46,6 +46,34 @@ struct binder_thread_error {
 };
 
 /**
+ * struct binder_priority - how a task is scheduled
+ * @nice: nice value; real-time tasks have one too, for later
+ * @policy: SCHED_* policy
+ * @rt_priority: 1 to 99 for SCHED_FIFO and SCHED_RR, 0 for all others
+ * @reset_on_fork: children of the task do not inherit its priority
+ */
+struct binder_priority {
+	s8 nice;
+	u8 policy;
+	u8 rt_priority;
+	bool reset_on_fork;
+};
+
+/**
+ * struct binder_thread_priority - what calls did to the scheduling of a thread
+ * @own: (S) what it was before the driver changed it, while @is_lent
+ * @lent: (S) what the driver made of it last, while @is_lent
+ * @is_lent: (S) it was not restored yet
+ * @default_nice: (I) nice value of the opener of the file, at that time
+ */
+struct binder_thread_priority {
+	struct binder_priority own;
+	struct binder_priority lent;
+	bool is_lent;
+	s8 default_nice;
+};
+
+/**
  * struct binder_thread - one task of one process
  * @queue: (I) queue of the process, guards the fields marked L
  * @proc: (I) the process; pinned
@@ -55,6 +83,7 @@ struct binder_thread_error {
  * @todo_ready: (L) @todo holds an item the thread must return for
  * @must_return: (L) the next read does not block
  * @dead: (L) released; also read without the lock as a hint
+ * @priority: priority inheritance
  * @todo: (L) items only this thread may take, oldest first
  * @stack: (L) newest call the thread serves or waits for
  * @idle_entry: (L) link in &binder_queue.idle while waiting for its work
@@ -75,6 +104,7 @@ struct binder_thread {
 	bool todo_ready;
 	bool must_return;
 	bool dead;
+	struct binder_thread_priority priority;
 	struct list_head todo;
 	struct binder_transaction *stack;
 	struct list_head idle_entry;

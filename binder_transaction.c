@@ -256,6 +256,7 @@ binder_call_send(struct binder_thread *thread,
 		t->from = thread;
 		t->to_fixed_thread = fixed;
 	}
+	binder_priority_record(&t->priority, node->flags);
 	result = binder_message_build(t, thread, node->proc, tr, buffers_size,
 				      node->flags & FLAT_BINDER_FLAG_ACCEPTS_FDS);
 	if (result.cmd != BR_OK)
@@ -420,6 +421,7 @@ void binder_transaction_reply(struct binder_thread *thread,
 		binder_transaction_failed(thread, tr, BINDER_FAILED(-EPROTO));
 		return;
 	}
+	binder_priority_restore(thread, &call->priority);
 	if (READ_ONCE(call->from->dead))
 		result = BINDER_DEAD(0);
 	else

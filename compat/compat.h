@@ -29,6 +29,18 @@ static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set,
 }
 #endif
 
+#include <linux/sched.h>
+
+/* Since 6.12 a task may have chosen its time slice: a change of policy says it again. */
+static inline u64 task_chosen_slice(const struct task_struct *task)
+{
+#ifdef HAVE_CUSTOM_SLICE
+	return task->se.custom_slice ? task->se.slice : 0;
+#else
+	return 0;
+#endif
+}
+
 #ifndef HAVE_SHRINKER_ALLOC
 #include "compat_shrinker.h"
 #endif

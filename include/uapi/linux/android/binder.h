@@ -32,12 +32,23 @@ enum {
 
 /*
  * Attributes of a node, taken from the first object that names it. The low
- * eight bits are the least favourable priority its calls are served with.
+ * eight bits are the least favourable priority its calls are served with: a
+ * nice value, not negative. When a policy other than 0 or INHERIT_RT is given,
+ * it is signed and goes with the policy: a nice value for SCHED_NORMAL (0) and
+ * SCHED_BATCH (3), 1 to 99 for SCHED_FIFO (1) and SCHED_RR (2).
  */
+enum flat_binder_object_shifts {
+	FLAT_BINDER_FLAG_SCHED_POLICY_SHIFT = 9,
+};
+
 enum flat_binder_object_flags {
 	FLAT_BINDER_FLAG_PRIORITY_MASK = 0xff,
 	/* Calls to the node may carry file descriptors. */
 	FLAT_BINDER_FLAG_ACCEPTS_FDS = 0x100,
+	/* Scheduling policy of the least favourable priority. */
+	FLAT_BINDER_FLAG_SCHED_POLICY_MASK = 3U << FLAT_BINDER_FLAG_SCHED_POLICY_SHIFT,
+	/* Real-time callers are served with their own policy and priority. */
+	FLAT_BINDER_FLAG_INHERIT_RT = 0x800,
 	/* Calls to the node are delivered with the sender's security context. */
 	FLAT_BINDER_FLAG_TXN_SECURITY_CTX = 0x1000,
 };
