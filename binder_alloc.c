@@ -139,16 +139,20 @@ void binder_alloc_put(struct binder_alloc *alloc)
  * binder_alloc_mmap() - the opener maps its area
  * @alloc: the area
  * @vma: what the opener asks for
+ * @unmapped: called once when the mapping ends, with the mmap_lock held and the
+ *	file still open
+ * @user: its argument
  *
  * Return: 0, -EINVAL for a stranger, -EPERM for a writable mapping, -EBUSY if
  * there was a mapping before, -ENOMEM.
  */
-int binder_alloc_mmap(struct binder_alloc *alloc, struct vm_area_struct *vma)
+int binder_alloc_mmap(struct binder_alloc *alloc, struct vm_area_struct *vma,
+		      void (*unmapped)(void *user), void *user)
 {
 	u32 size;
 	int ret;
 
-	ret = binder_mapping_mmap(&alloc->mapping, vma, BINDER_RANGE_MAX_SIZE);
+	ret = binder_mapping_mmap(&alloc->mapping, vma, BINDER_RANGE_MAX_SIZE, unmapped, user);
 	if (ret)
 		return ret;
 	size = alloc->mapping.nr_slots << PAGE_SHIFT;

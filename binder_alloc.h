@@ -77,7 +77,8 @@ struct binder_alloc *binder_alloc_create(struct file *filp);
 void binder_alloc_shutdown(struct binder_alloc *alloc);
 void binder_alloc_put(struct binder_alloc *alloc);
 
-int binder_alloc_mmap(struct binder_alloc *alloc, struct vm_area_struct *vma);
+int binder_alloc_mmap(struct binder_alloc *alloc, struct vm_area_struct *vma,
+		      void (*unmapped)(void *user), void *user);
 bool binder_alloc_is_mapped(struct binder_alloc *alloc);
 
 int binder_alloc_new_buffer(struct binder_alloc *alloc, struct binder_buffer *buffer,

@@ -243,11 +243,16 @@ static __poll_t binder_poll(struct file *filp, poll_table *wait)
 	return ready ? EPOLLIN : 0;
 }
 
+static void binder_unmapped(void *user)
+{
+	binder_release_area(user);
+}
+
 static int binder_mmap(struct file *filp, struct vm_area_struct *vma)
 {
 	struct binder_proc *proc = filp->private_data;
 
-	return binder_alloc_mmap(proc->alloc, vma);
+	return binder_alloc_mmap(proc->alloc, vma, binder_unmapped, proc);
 }
 
 static int binder_open(struct inode *inode, struct file *filp)

@@ -202,8 +202,10 @@ static void binder_vm_close(struct vm_area_struct *vma)
 {
 	struct binder_mapping *mapping = vma->vm_private_data;
 
-	if (vma->vm_mm == mapping->mm)
-		WRITE_ONCE(mapping->mapped, false);
+	if (vma->vm_mm != mapping->mm || !mapping->mapped)
+		return;
+	WRITE_ONCE(mapping->mapped, false);
+	mapping->unmapped(mapping->user);
 }
 
 static const struct vm_operations_struct binder_vm_ops = {
@@ -217,13 +219,17 @@ static const struct vm_operations_struct binder_vm_ops = {
  * @mapping: the area
  * @vma: what the opener asks for
  * @max_size: bytes of the VMA that are used at most
+ * @unmapped: called once when the mapping ends after binder_mapping_publish(),
+ *	with the mmap_lock held and before the VMA drops its file
+ * @user: its argument
  *
  * The area may be used by others after binder_mapping_publish().
  *
  * Return: 0, -EINVAL for a stranger, -EPERM for a writable mapping, -EBUSY if
  * there was a mapping before, -ENOMEM.
  */
-int binder_mapping_mmap(struct binder_mapping *mapping, struct vm_area_struct *vma, u32 max_size)
+int binder_mapping_mmap(struct binder_mapping *mapping, struct vm_area_struct *vma, u32 max_size,
+			void (*unmapped)(void *user), void *user)
 {
 	unsigned long nr_slots = min(vma->vm_end - vma->vm_start, (unsigned long)max_size) >>
 				 PAGE_SHIFT;
@@ -249,6 +255,8 @@ int binder_mapping_mmap(struct binder_mapping *mapping, struct vm_area_struct *v
 	mapping->base = vma->vm_start;
 	mapping->pgoff = vma->vm_pgoff;
 	mapping->nr_slots = nr_slots;
+	mapping->unmapped = unmapped;
+	mapping->user = user;
 	mapping->taken = true;
 	return 0;
 }

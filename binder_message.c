@@ -564,3 +564,27 @@ const struct binder_work_ops binder_reply_ops = {
 	.cancel = binder_reply_cancel,
 	.ends_when_taken = true,
 };
+
+/**
+ * binder_reply_lose() - the area that an unread reply lies in is gone
+ * @t: the reply, on no list
+ * @thread: the caller, which has not read it; it reads BR_DEAD_REPLY instead
+ */
+void binder_reply_lose(struct binder_transaction *t,
+		       struct binder_thread *thread)
+{
+	bool dead;
+
+	binder_message_unbuild(t);
+	t->error.cmd = BR_DEAD_REPLY;
+	t->work.ops = &binder_failure_ops;
+	spin_lock(&thread->queue->lock);
+	dead = thread->dead;
+	if (!dead) {
+		binder_thread_queue_locked(thread, &t->work);
+		binder_thread_wake(thread, false);
+	}
+	spin_unlock(&thread->queue->lock);
+	if (dead)
+		binder_message_put(t);
+}

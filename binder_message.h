@@ -109,6 +109,8 @@ void binder_message_drop(struct binder_transaction *t);
 bool binder_message_free_buffer(struct binder_thread *thread, u64 address);
 void binder_message_free_all_buffers(struct binder_proc *proc);
 
+void binder_reply_lose(struct binder_transaction *t,
+		       struct binder_thread *thread);
 void binder_call_fail(struct binder_transaction *t, struct binder_result result,
 		      u32 id);
 void binder_stack_push_locked(struct binder_thread *thread,

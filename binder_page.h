@@ -102,6 +102,9 @@ struct binder_slot_chunk {
  * @pgoff: I: page offset of the area in its address_space
  * @taken: U: a mapping was made; there is only one chance
  * @mapped: U: the area is mapped and nobody tampered with it
+ * @unmapped: I: told the owner's user when @mapped ends, under the mmap_lock of
+ *	@mm; the file is still there
+ * @user: I: argument of @unmapped
  * @mm: I: identity of the receiver's mm, which may be gone
  * @tgid: I: thread group of the opener
  * @inode: I: host of the address_space
@@ -127,6 +130,8 @@ struct binder_mapping {
 	struct inode *inode;
 	struct mutex reclaim_mutex; /* letter M */
 	struct list_head lru_link;
+	void (*unmapped)(void *user);
+	void *user;
 	refcount_t ref;
 	void (*release)(struct binder_mapping *mapping);
 };

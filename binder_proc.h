@@ -57,6 +57,7 @@ struct binder_context;
  * @refs: references to this structure
  * @place: (G) place among all processes, newest first
  * @pid_entry: (G) link among those of one @tgid
+ * @unmap_work: end of the messages that an unmapped area leaves behind
  * @release_work: teardown after the last close
  */
 struct binder_proc {
@@ -80,6 +81,7 @@ struct binder_proc {
 	refcount_t refs;
 	unsigned long place;
 	struct hlist_node pid_entry;
+	struct work_struct unmap_work;
 	struct work_struct release_work;
 };
 

@@ -97,6 +97,106 @@ static void binder_release_refs(struct binder_proc *proc)
 	}
 }
 
+static void binder_release_pick_calls_locked(struct list_head *todo,
+					     struct list_head *calls)
+{
+	struct binder_work *work, *next;
+
+	list_for_each_entry_safe(work, next, todo, entry)
+		if (work->ops == &binder_call_ops ||
+		    work->ops == &binder_oneway_ops)
+			list_move_tail(&work->entry, calls);
+}
+
+/* Fail the calls that the threads of a process have not read. */
+static void binder_release_calls(struct binder_proc *proc)
+{
+	struct binder_queue *queue = &proc->queue;
+	struct binder_node *node = NULL;
+	struct binder_thread *thread;
+	LIST_HEAD(calls);
+	int i;
+
+	/* Those that wait their turn first: none of them shall be queued. */
+	while ((node = binder_node_walk(proc, node))) {
+		binder_node_lock(node);
+		list_splice_init(&node->async_todo, &calls);
+		binder_node_unlock(node);
+		binder_queue_drain(queue, &calls);
+		cond_resched();
+	}
+	spin_lock(&queue->lock);
+	binder_release_pick_calls_locked(&queue->todo, &calls);
+	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
+		hlist_for_each_entry(thread, &proc->threads[i], hash_entry)
+			binder_release_pick_calls_locked(&thread->todo, &calls);
+	spin_unlock(&queue->lock);
+	binder_queue_drain(queue, &calls);
+}
+
+/* Take an unread reply off some thread, which gets a reference. */
+static struct binder_transaction *
+binder_release_take_reply(struct binder_proc *proc, struct binder_thread **to)
+{
+	struct binder_thread *thread;
+	struct binder_work *work;
+	int i;
+
+	spin_lock(&proc->queue.lock);
+	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
+		hlist_for_each_entry(thread, &proc->threads[i], hash_entry)
+			list_for_each_entry(work, &thread->todo, entry)
+				if (work->ops == &binder_reply_ops)
+					goto found;
+	spin_unlock(&proc->queue.lock);
+	return NULL;
+
+found:
+	binder_work_take_locked(&proc->queue, work);
+	refcount_inc(&thread->refs);
+	spin_unlock(&proc->queue.lock);
+	*to = thread;
+	return container_of(work, struct binder_transaction, work);
+}
+
+static void binder_release_messages(struct work_struct *work)
+{
+	struct binder_proc *proc =
+		container_of(work, struct binder_proc, unmap_work);
+	struct binder_transaction *reply;
+	struct binder_thread *thread;
+
+	binder_release_calls(proc);
+	while ((reply = binder_release_take_reply(proc, &thread))) {
+		binder_reply_lose(reply, thread);
+		binder_thread_put(thread);
+	}
+	binder_proc_put(proc);
+}
+
+/**
+ * binder_release_area() - the area of a process was unmapped
+ * @proc: the process, its file still open; the mmap_lock is held
+ *
+ * Nothing can be read there any more, so messages that are queued fail, now
+ * and not with the release: they may hold the very file whose last close would
+ * bring that about. None is queued from here on.
+ */
+void binder_release_area(struct binder_proc *proc)
+{
+	bool pending;
+
+	spin_lock(&proc->queue.lock);
+	proc->queue.closed = true;
+	pending = proc->queue.outstanding;
+	spin_unlock(&proc->queue.lock);
+	if (!pending)
+		return;
+	binder_proc_get(proc);
+	INIT_WORK(&proc->unmap_work, binder_release_messages);
+	queue_work(binder_release_wq, &proc->unmap_work);
+}
+
 static void binder_release_work(struct work_struct *work)
 {
 	struct binder_proc *proc =
@@ -106,6 +206,7 @@ static void binder_release_work(struct work_struct *work)
 	binder_proc_unregister(proc);
 	binder_context_drop_manager(proc);
 	spin_lock(&proc->queue.lock);
+	proc->queue.closed = true;
 	proc->queue.dead = true;
 	proc->queue.frozen = false;
 	spin_unlock(&proc->queue.lock);

@@ -129,7 +129,7 @@ static u32 binder_queue_refuses_locked(struct binder_queue *queue,
 		queue->sync_refused = true;
 		return BR_FROZEN_REPLY;
 	}
-	return queue->dead || (fixed && fixed->dead) ? BR_DEAD_REPLY : BR_OK;
+	return queue->closed || (fixed && fixed->dead) ? BR_DEAD_REPLY : BR_OK;
 }
 
 static struct binder_result binder_queue_sync(struct binder_transaction *t,
@@ -200,12 +200,12 @@ static struct binder_result binder_queue_async(struct binder_transaction *t,
 	struct binder_queue *queue = &t->to->queue;
 	struct binder_transaction *replaced = NULL;
 	struct binder_thread *wake = NULL;
-	bool dead;
+	bool closed;
 
 	rcu_read_lock();
 	spin_lock(&queue->lock);
-	dead = queue->dead;
-	if (!dead) {
+	closed = queue->closed;
+	if (!closed) {
 		queue->outstanding++;
 		if (unlikely(queue->frozen))
 			replaced = binder_async_frozen_locked(t);
@@ -216,7 +216,7 @@ static struct binder_result binder_queue_async(struct binder_transaction *t,
 	if (wake)
 		binder_thread_wake(wake, false);
 	rcu_read_unlock();
-	if (dead)
+	if (closed)
 		return BINDER_DEAD(0);
 	if (replaced)
 		binder_message_drop(replaced);
@@ -358,7 +358,10 @@ static void binder_call_end_serving(struct binder_thread *thread,
 	spin_unlock(&thread->queue->lock);
 }
 
-/* Hand a reply to the caller; false when it does not wait for it any more. */
+/*
+ * Hand a reply to the caller; false when it does not wait for it any more, or
+ * its area is gone.
+ */
 static bool binder_reply_queue(struct binder_transaction *call,
 			       struct binder_transaction *t)
 {
@@ -367,7 +370,7 @@ static bool binder_reply_queue(struct binder_transaction *call,
 
 	rcu_read_lock();
 	spin_lock(&from->queue->lock);
-	ok = call->waited && !from->dead && from->stack == call;
+	ok = from->stack == call && !from->dead && !from->queue->closed;
 	if (ok) {
 		binder_stack_pop_waited_locked(call);
 		from->queue->outstanding++;
@@ -438,7 +441,12 @@ void binder_transaction_reply(struct binder_thread *thread,
 		binder_message_put(call);
 		return;
 	}
-	/* The caller died, or is inside a call whose own caller died. */
+	/*
+	 * The caller died, unmapped its area, or is inside a call whose own
+	 * caller died.
+	 */
 	t->work.ops->cancel(&t->work);
-	binder_call_fail(call, BINDER_FAILED(-EPROTO), id);
+	result = binder_alloc_is_mapped(call->from->proc->alloc) ?
+			 BINDER_FAILED(-EPROTO) : BINDER_DEAD(-ESRCH);
+	binder_call_fail(call, result, id);
 }

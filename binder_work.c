@@ -15,6 +15,7 @@ void binder_queue_init(struct binder_queue *queue)
 	INIT_LIST_HEAD(&queue->idle);
 	INIT_LIST_HEAD(&queue->pollers);
 	queue->outstanding = 0;
+	queue->closed = false;
 	queue->dead = false;
 	queue->frozen = false;
 	queue->sync_refused = false;

@@ -90,7 +90,9 @@ struct binder_work {
  * @idle: (L) threads waiting for work of @todo, most recently idle first
  * @pollers: (L) threads that have ever polled
  * @outstanding: (L) messages queued and not delivered, calls not answered
- * @dead: (L) the process is being released, nothing may be queued any more
+ * @closed: (L) no message may be queued any more: the area is unmapped, or the
+ *	process is being released
+ * @dead: (L) the process is being released
  * @frozen: (L) calls are refused
  * @sync_refused: (L) a call was refused since the last change of @frozen
  * @async_queued: (L) a oneway call was queued while frozen
@@ -102,6 +104,7 @@ struct binder_queue {
 	struct list_head idle;
 	struct list_head pollers;
 	u32 outstanding;
+	bool closed;
 	bool dead;
 	bool frozen;
 	bool sync_refused;
