@@ -195,6 +195,18 @@ static void binder_ioctl_end(struct binder_thread *thread)
 		fput(held);
 }
 
+/* The thread object of the current task; NULL without memory. */
+static struct binder_thread *binder_current_thread(struct binder_proc *proc)
+{
+	struct binder_thread *thread = binder_proc_thread(proc);
+
+	if (likely(thread))
+		return thread;
+	/* Where threads come others have gone. */
+	binder_release_exited_threads(proc);
+	return binder_proc_add_thread(proc);
+}
+
 static long binder_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	const struct binder_ioctl_entry *entry = NULL;
@@ -203,7 +215,7 @@ static long binder_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	long ret = -EINVAL;
 
 	/* Made first: any ioctl makes the task a thread of the process. */
-	thread = binder_proc_thread(proc);
+	thread = binder_current_thread(proc);
 	if (!thread)
 		return -ENOMEM;
 	if (_IOC_NR(cmd) < ARRAY_SIZE(binder_ioctls))
@@ -224,7 +236,7 @@ static long binder_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 static __poll_t binder_poll(struct file *filp, poll_table *wait)
 {
 	struct binder_proc *proc = filp->private_data;
-	struct binder_thread *thread = binder_proc_thread(proc);
+	struct binder_thread *thread = binder_current_thread(proc);
 	bool take_shared, ready;
 
 	if (!thread)

@@ -191,13 +191,13 @@ static struct hlist_head *binder_thread_bucket(struct binder_proc *proc,
 }
 
 /**
- * binder_proc_thread() - find or make the thread object of the current task
+ * binder_proc_thread() - find the thread object of the current task
  * @proc: the process whose file the task uses
  *
- * The object stays until the task itself ends it or the process is released,
- * so the task needs no reference during an ioctl or poll.
+ * The object stays while the task lives, until the task itself ends it or the
+ * process is released, so the task needs no reference during an ioctl or poll.
  *
- * Return: the object, or NULL without memory.
+ * Return: the object, or NULL when the task has none yet.
  */
 struct binder_thread *binder_proc_thread(struct binder_proc *proc)
 {
@@ -207,44 +207,64 @@ struct binder_thread *binder_proc_thread(struct binder_proc *proc)
 
 	rcu_read_lock();
 	hlist_for_each_entry_rcu(thread, bucket, hash_entry) {
-		if (thread->pid == pid) {
+		if (thread->pid == pid &&
+		    thread->exec_id == current->self_exec_id) {
 			rcu_read_unlock();
 			return thread;
 		}
 	}
 	rcu_read_unlock();
+	return NULL;
+}
 
-	/* Only the task itself adds its object, so nobody else did meanwhile. */
+/**
+ * binder_proc_add_thread() - make the thread object of the current task
+ * @proc: the process whose file the task uses; it has none of the task
+ *
+ * Return: the object, or NULL without memory.
+ */
+struct binder_thread *binder_proc_add_thread(struct binder_proc *proc)
+{
+	struct binder_thread *thread;
+
+	/* Only the task itself adds its object, so nobody else does meanwhile. */
 	thread = binder_thread_alloc(proc, &proc->queue);
 	if (!thread)
 		return NULL;
 	thread->priority.default_nice = proc->default_nice;
 	binder_proc_get(proc);
 	spin_lock(&proc->queue.lock);
-	hlist_add_head_rcu(&thread->hash_entry, bucket);
+	hlist_add_head_rcu(&thread->hash_entry,
+			   binder_thread_bucket(proc, thread->pid));
 	spin_unlock(&proc->queue.lock);
 	return thread;
 }
 
-/**
- * binder_proc_unhash_thread() - make a thread object unfindable
- * @thread: the object; whoever calls this drops the table's reference
- */
-void binder_proc_unhash_thread(struct binder_thread *thread)
+static void binder_proc_take_thread_locked(struct binder_thread *thread)
 {
-	spin_lock(&thread->queue->lock);
+	lockdep_assert_held(&thread->queue->lock);
 	hlist_del_init_rcu(&thread->hash_entry);
 	binder_thread_leave_locked(thread);
+}
+
+/**
+ * binder_proc_take_thread() - take a thread object out of its table
+ * @thread: the current thread; the table's reference becomes the caller's
+ */
+void binder_proc_take_thread(struct binder_thread *thread)
+{
+	spin_lock(&thread->queue->lock);
+	binder_proc_take_thread_locked(thread);
 	spin_unlock(&thread->queue->lock);
 }
 
 /**
- * binder_proc_first_thread() - any thread object that is left
+ * binder_proc_take_any_thread() - take a thread object out of its table
  * @proc: a process being released
  *
- * Return: the object, still referenced by the table, or NULL.
+ * Return: the object with the table's reference, or NULL when none is left.
  */
-struct binder_thread *binder_proc_first_thread(struct binder_proc *proc)
+struct binder_thread *binder_proc_take_any_thread(struct binder_proc *proc)
 {
 	struct binder_thread *thread = NULL;
 	int i;
@@ -253,8 +273,55 @@ struct binder_thread *binder_proc_first_thread(struct binder_proc *proc)
 	for (i = 0; i < BINDER_THREAD_BUCKETS && !thread; i++)
 		thread = hlist_entry_safe(proc->threads[i].first,
 					  struct binder_thread, hash_entry);
+	if (thread)
+		binder_proc_take_thread_locked(thread);
 	spin_unlock(&proc->queue.lock);
 	return thread;
+}
+
+/*
+ * Take the thread out of the table if its task has exited, or, while an epoll
+ * set needs its wait queue, mark it dead. Returns true with a reference to it
+ * when somebody else has not done that already.
+ */
+static bool binder_proc_take_exited_locked(struct binder_thread *thread)
+{
+	lockdep_assert_held(&thread->queue->lock);
+	if (!list_empty(&thread->idle_entry) || !binder_thread_exited(thread))
+		return false;
+	/* Nobody but the task adds itself to the queue, so it only gets empty. */
+	if (!wq_has_sleeper(&thread->wait)) {
+		binder_proc_take_thread_locked(thread);
+		return true;
+	}
+	if (thread->dead)
+		return false;
+	WRITE_ONCE(thread->dead, true);
+	refcount_inc(&thread->refs);
+	return true;
+}
+
+/**
+ * binder_proc_take_exited_threads() - find the threads whose tasks have exited
+ * @proc: a process that is referenced
+ * @exited: empty list that takes them by their idle_entry, each with a
+ *	reference, for the caller to release what they hold; it is guarded by
+ *	the queue lock
+ */
+void binder_proc_take_exited_threads(struct binder_proc *proc,
+				     struct list_head *exited)
+{
+	struct binder_thread *thread;
+	struct hlist_node *next;
+	int i;
+
+	spin_lock(&proc->queue.lock);
+	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
+		hlist_for_each_entry_safe(thread, next, &proc->threads[i],
+					  hash_entry)
+			if (binder_proc_take_exited_locked(thread))
+				list_add_tail(&thread->idle_entry, exited);
+	spin_unlock(&proc->queue.lock);
 }
 
 /**

@@ -96,8 +96,11 @@ struct binder_proc *binder_proc_next(struct binder_proc *prev);
 unsigned int binder_procs_of(const struct pid *tgid, struct binder_proc **list,
 			     unsigned int room);
 struct binder_thread *binder_proc_thread(struct binder_proc *proc);
-void binder_proc_unhash_thread(struct binder_thread *thread);
-struct binder_thread *binder_proc_first_thread(struct binder_proc *proc);
+struct binder_thread *binder_proc_add_thread(struct binder_proc *proc);
+void binder_proc_take_thread(struct binder_thread *thread);
+struct binder_thread *binder_proc_take_any_thread(struct binder_proc *proc);
+void binder_proc_take_exited_threads(struct binder_proc *proc,
+				     struct list_head *exited);
 void binder_proc_interrupt(struct binder_proc *proc);
 void binder_thread_put(struct binder_thread *thread);
 

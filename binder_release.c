@@ -36,7 +36,7 @@ void binder_release_exit(void)
 /*
  * Put what others can do back in front of the process's own work: notices for
  * the process, and messages that were handed to this thread because it was
- * idle.
+ * idle. A process that is being released has no others.
  */
 static void binder_release_hand_back(struct binder_thread *thread)
 {
@@ -48,7 +48,7 @@ static void binder_release_hand_back(struct binder_thread *thread)
 	rcu_read_lock();
 	spin_lock(&queue->lock);
 	list_for_each_entry_safe(work, next, &thread->todo, entry)
-		if (work->ops->outlives_thread &&
+		if (!queue->dead && work->ops->outlives_thread &&
 		    work->ops->outlives_thread(work))
 			list_move_tail(&work->entry, &kept);
 	if (!list_empty(&kept)) {
@@ -61,18 +61,49 @@ static void binder_release_hand_back(struct binder_thread *thread)
 	rcu_read_unlock();
 }
 
-/**
- * binder_release_thread() - BINDER_THREAD_EXIT, or the end of the process
- * @thread: the thread: the current one, or of a process without users
- */
-void binder_release_thread(struct binder_thread *thread)
+/* End what a thread was doing; it is marked dead, so nothing is added. */
+static void binder_release_contents(struct binder_thread *thread)
 {
-	binder_proc_unhash_thread(thread);
-	binder_priority_give_back(thread);
+	/* What is left of one that exec moved may be somebody else's task. */
+	if (!binder_thread_exited(thread))
+		binder_priority_give_back(thread);
 	binder_stack_abandon(thread);
 	binder_release_hand_back(thread);
 	binder_queue_drain(thread->queue, &thread->todo);
 	binder_thread_put(thread);
+}
+
+/**
+ * binder_release_thread() - BINDER_THREAD_EXIT
+ * @thread: the current thread
+ */
+void binder_release_thread(struct binder_thread *thread)
+{
+	binder_proc_take_thread(thread);
+	binder_release_contents(thread);
+}
+
+/**
+ * binder_release_exited_threads() - BINDER_THREAD_EXIT for those that forgot
+ * @proc: a process that is referenced
+ *
+ * Looks at all threads of the process, so call it where that does not matter:
+ * when a thread is new, when another is asked for, when the process is shown.
+ */
+void binder_release_exited_threads(struct binder_proc *proc)
+{
+	struct binder_thread *thread;
+	LIST_HEAD(exited);
+
+	binder_proc_take_exited_threads(proc, &exited);
+	while (!list_empty(&exited)) {
+		thread = list_first_entry(&exited, struct binder_thread,
+					  idle_entry);
+		spin_lock(&proc->queue.lock);
+		list_del_init(&thread->idle_entry);
+		spin_unlock(&proc->queue.lock);
+		binder_release_contents(thread);
+	}
 }
 
 static void binder_release_nodes(struct binder_proc *proc)
@@ -210,8 +241,8 @@ static void binder_release_work(struct work_struct *work)
 	proc->queue.dead = true;
 	proc->queue.frozen = false;
 	spin_unlock(&proc->queue.lock);
-	while ((thread = binder_proc_first_thread(proc)))
-		binder_release_thread(thread);
+	while ((thread = binder_proc_take_any_thread(proc)))
+		binder_release_contents(thread);
 	binder_release_nodes(proc);
 	binder_release_refs(proc);
 	binder_queue_drain(&proc->queue, &proc->queue.todo);

@@ -3,6 +3,7 @@
  * Waiting for work, delivering it, asking for threads.
  */
 #include "binder_priority.h"
+#include "binder_release.h"
 #include "binder_return.h"
 
 /* ABI: no item is taken when less than the largest record fits. */
@@ -72,6 +73,8 @@ static bool binder_return_wants_thread(struct binder_thread *thread)
 	if (wanted)
 		proc->requested_threads++;
 	spin_unlock(&proc->queue.lock);
+	if (wanted)
+		binder_release_exited_threads(proc);
 	return wanted;
 }
 

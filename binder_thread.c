@@ -73,6 +73,7 @@ struct binder_thread *binder_thread_alloc(struct binder_proc *proc,
 	thread->queue = queue;
 	thread->proc = proc;
 	thread->pid = get_pid(task_pid(current));
+	thread->exec_id = current->self_exec_id;
 	refcount_set(&thread->refs, 1);
 	/* ABI: the first read of a task never blocks. */
 	thread->must_return = true;
@@ -94,6 +95,28 @@ void binder_thread_free(struct binder_thread *thread)
 {
 	put_pid(thread->pid);
 	kmem_cache_free(binder_thread_slab, thread);
+}
+
+/**
+ * binder_thread_exited() - has the task of a thread object finished with it?
+ * @thread: the object
+ *
+ * Once true, it stays so. A leader that waits for its group to end counts as
+ * exited: it has closed its files.
+ *
+ * Return: true when no task will use the object again.
+ */
+bool binder_thread_exited(const struct binder_thread *thread)
+{
+	struct task_struct *task;
+	bool exited;
+
+	rcu_read_lock();
+	task = pid_task(thread->pid, PIDTYPE_PID);
+	exited = !task || READ_ONCE(task->exit_state) ||
+		 READ_ONCE(task->self_exec_id) != thread->exec_id;
+	rcu_read_unlock();
+	return exited;
 }
 
 /**
@@ -254,7 +277,6 @@ void binder_thread_leave_locked(struct binder_thread *thread)
 {
 	lockdep_assert_held(&thread->queue->lock);
 	WRITE_ONCE(thread->dead, true);
-	list_del_init(&thread->idle_entry);
 	if (list_empty(&thread->poll_entry))
 		return;
 	list_del_init(&thread->poll_entry);

@@ -2,12 +2,25 @@
 /*
  * The thread object: one task's use of one open file.
  *
- * Made at the task's first ioctl or poll, keyed by its struct pid, and ended by
- * BINDER_THREAD_EXIT or with the process. The process's table holds one
- * reference, every synchronous call the thread waits for another; the
+ * Made at the task's first ioctl or poll, and ended by BINDER_THREAD_EXIT, with
+ * the process, or some time after its task has exited. The process's table
+ * holds one reference, every synchronous call the thread waits for another; the
  * structure is freed after an RCU grace period, so that a wake-up may follow
  * the queue's lock instead of happening under it, and so that epoll entries
  * detached by POLLFREE can finish.
+ *
+ * The key is the task's struct pid and the number of its exec. A struct pid
+ * that is pinned is not given to another task, though its number may be; only
+ * exec moves one, from a group's leader to the thread that execs. That thread
+ * counts its execs, as all threads of the group do, so pid and number together
+ * are one task that runs one program.
+ *
+ * A task that has exited, or runs another program, will not use its object
+ * again: it has left its last ioctl for good, and no other task finds an object
+ * that is not its own. So whoever notices may release it as its task would
+ * have. One thing such an object is still good for: an epoll set that its task
+ * added the file to is woken through its wait queue. While there is somebody in
+ * that queue the object stays, emptied and marked dead, among those that poll.
  */
 #ifndef _BINDER_THREAD_H
 #define _BINDER_THREAD_H
@@ -78,15 +91,18 @@ struct binder_thread_priority {
  * @queue: (I) queue of the process, guards the fields marked L
  * @proc: (I) the process; pinned
  * @pid: (I) the task; pinned
+ * @exec_id: (I) which of the task's programs
  * @refs: the table's reference and those of calls the thread waits for
  * @looper: (L) BINDER_LOOPER_* bits
  * @todo_ready: (L) @todo holds an item the thread must return for
  * @must_return: (L) the next read does not block
- * @dead: (L) released; also read without the lock as a hint
+ * @dead: (L) released, or its task has exited; also read without the lock as a
+ *	hint
  * @priority: priority inheritance
  * @todo: (L) items only this thread may take, oldest first
  * @stack: (L) newest call the thread serves or waits for
- * @idle_entry: (L) link in &binder_queue.idle while waiting for its work
+ * @idle_entry: (L) link in &binder_queue.idle while waiting for its work; or in
+ *	the list of whoever releases what is left of exited tasks
  * @poll_entry: (L) link in &binder_queue.pollers once the thread has polled
  * @hash_entry: (L) link in the process's table, read under RCU
  * @own_error: (S) error of the last command
@@ -99,6 +115,7 @@ struct binder_thread {
 	struct binder_queue *queue;
 	struct binder_proc *proc;
 	struct pid *pid;
+	u64 exec_id;
 	refcount_t refs;
 	u8 looper;
 	bool todo_ready;
@@ -123,6 +140,7 @@ void binder_thread_exit_slab(void);
 struct binder_thread *binder_thread_alloc(struct binder_proc *proc,
 					  struct binder_queue *queue);
 void binder_thread_free(struct binder_thread *thread);
+bool binder_thread_exited(const struct binder_thread *thread);
 
 void binder_thread_queue_locked(struct binder_thread *thread,
 				struct binder_work *work);

@@ -485,6 +485,47 @@ void interrupt(struct port *p)
 		fail("tgkill: %s", strerror(errno));
 }
 
+struct strike {
+	struct port *victim;
+	int err;
+};
+
+static int on_cpu0(pid_t tid, int policy)
+{
+	const struct sched_param high = { .sched_priority = 1 }, none = { 0 };
+	cpu_set_t cpu0;
+
+	CPU_ZERO(&cpu0);
+	CPU_SET(0, &cpu0);
+	if (sched_setaffinity(tid, sizeof(cpu0), &cpu0))
+		return -errno;
+	return sched_setscheduler(tid, policy, policy == SCHED_FIFO ? &high : &none) ? -errno : 0;
+}
+
+/* Write the command, then the signal, before the victim gets the processor. */
+static long write_and_interrupt(struct port *p, void *arg)
+{
+	struct strike *s = arg;
+
+	s->err = bnd_write(p->conn, &p->w);
+	syscall(SYS_tgkill, s->victim->pid, s->victim->tid, SIGUSR1);
+	return 0;
+}
+
+int hand_over_and_interrupt(struct port *c, struct port *victim)
+{
+	struct strike *s = shared(sizeof(*s));
+	int err = on_cpu0(c->tid, SCHED_FIFO) ?: on_cpu0(victim->tid, SCHED_OTHER);
+
+	if (err)
+		return err;
+	s->victim = victim;
+	run(c, write_and_interrupt, s);
+	err = on_cpu0(c->tid, SCHED_OTHER);
+	forget(c);
+	return err ?: s->err;
+}
+
 /* --- ioctls --- */
 
 struct ioctl_request {

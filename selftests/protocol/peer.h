@@ -82,6 +82,11 @@ void die(struct port *p);	/* SIGKILL for the whole process, reaped on return */
 void shut(struct port *p);	/* unmap and close */
 void unmap(struct port *p);
 void interrupt(struct port *p);	/* a signal with a handler, SA_RESTART */
+/*
+ * @c writes what it has to write, which is handed to the idle @victim, and sends it
+ * a signal before it can run: its read ends with EINTR, and the work is still there.
+ */
+int hand_over_and_interrupt(struct port *c, struct port *victim);
 
 void *shared(size_t size);
 /* Is @p asleep in a system call of its job right now? */
