@@ -18,6 +18,7 @@
 #include "binder_death.h"
 #include "binder_device.h"
 #include "binder_freeze.h"
+#include "binder_freezer.h"
 #include "binder_fs.h"
 #include "binder_log.h"
 #include "binder_message.h"
@@ -126,7 +127,7 @@ static long binder_ioctl_freeze(struct file *filp, struct binder_thread *thread,
 
 	if (copy_from_user(&info, arg, sizeof(info)))
 		return -EFAULT;
-	return binder_freeze_set(&info);
+	return binder_freezer_set(&info);
 }
 
 static long binder_ioctl_frozen_info(struct file *filp,
@@ -138,7 +139,7 @@ static long binder_ioctl_frozen_info(struct file *filp,
 
 	if (copy_from_user(&info, arg, sizeof(info)))
 		return -EFAULT;
-	ret = binder_freeze_get(&info);
+	ret = binder_freezer_get(&info);
 	if (!ret && copy_to_user(arg, &info, sizeof(info)))
 		ret = -EFAULT;
 	return ret;

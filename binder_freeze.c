@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Freezing processes, and notices of it.
+ * Requests for notices of freezing.
  */
-#include <linux/cred.h>
-#include <linux/jiffies.h>
-#include <linux/mutex.h>
-#include <linux/pid.h>
 #include <linux/slab.h>
 
 #include "binder_freeze.h"
 #include "binder_name.h"
-
-/* Of sync_recv in struct binder_frozen_status_info. */
-#define BINDER_SYNC_REFUSED	0x01
-#define BINDER_SYNC_PENDING	0x02
 
 /**
  * enum binder_freeze_state - where a request stands
@@ -37,7 +29,7 @@ enum binder_freeze_state {
  * @cookie: (I) the holder's name for it
  * @state: (L) see &enum binder_freeze_state
  * @is_frozen: (L) the owner's state as last seen
- * @resend: (L) @is_frozen changed since it was delivered
+ * @told: (L) what the last notice said
  * @cleared: (L) cleared before the notice was acknowledged
  * @orphan: (L) the ref went while a thread was about to deliver the notice
  */
@@ -46,15 +38,12 @@ struct binder_freeze {
 	binder_uintptr_t cookie;
 	enum binder_freeze_state state;
 	bool is_frozen;
-	bool resend;
+	bool told;
 	bool cleared;
 	bool orphan;
 };
 
 static struct kmem_cache *binder_freeze_slab;
-
-/* Serialises changes of the mark with the notices of them. */
-static DEFINE_MUTEX(binder_freeze_mutex);
 
 /**
  * binder_freeze_init_slab() - make the slab of requests
@@ -102,7 +91,7 @@ static int binder_freeze_deliver(struct binder_work *work,
 	last = cleared || freeze->orphan;
 	if (!last) {
 		freeze->state = BINDER_FREEZE_DELIVERED;
-		freeze->resend = false;
+		freeze->told = freeze->is_frozen;
 		info.is_frozen = freeze->is_frozen;
 		list_add_tail(&work->entry, &proc->delivered_freezes);
 	}
@@ -154,8 +143,13 @@ static bool binder_freeze_look(struct binder_node *node, bool *is_frozen)
 	return alive;
 }
 
-/* Tell the holder of a ref what the owner's state is now. */
-static void binder_freeze_notify(struct binder_ref *ref)
+/*
+ * Tell the holder of a ref what the owner's state is now; if he knows it, only
+ * when it was @announced. A notice on its way, or to be sent when the last one
+ * is acknowledged, just changes what it will say. A request that was not
+ * queued yet is queued here: whoever makes it may have looked before.
+ */
+static void binder_freeze_tell(struct binder_ref *ref, bool announced)
 {
 	struct binder_queue *queue = &ref->proc->queue;
 	struct binder_freeze *freeze;
@@ -166,226 +160,58 @@ static void binder_freeze_notify(struct binder_ref *ref)
 	spin_lock(&queue->lock);
 	freeze = ref->gone ? NULL : ref->freeze;
 	if (freeze) {
-		bool differs = freeze->is_frozen != is_frozen;
-
 		freeze->is_frozen = is_frozen;
-		if (freeze->state == BINDER_FREEZE_DELIVERED)
-			freeze->resend |= differs;
-		else if (freeze->state != BINDER_FREEZE_QUEUED)
+		if (freeze->state == BINDER_FREEZE_NEW ||
+		    (freeze->state == BINDER_FREEZE_IDLE &&
+		     (announced || freeze->told != is_frozen)))
 			binder_freeze_queue_locked(queue, freeze,
 						   BINDER_FREEZE_QUEUED);
 	}
 	spin_unlock(&queue->lock);
 }
 
-static void binder_freeze_notify_all(struct binder_proc *proc)
+static void binder_freeze_tell_always(struct binder_ref *ref)
+{
+	binder_freeze_tell(ref, true);
+}
+
+static void binder_freeze_tell_news(struct binder_ref *ref)
+{
+	binder_freeze_tell(ref, false);
+}
+
+/* Visit the refs to all nodes of a process. */
+static void binder_freeze_visit(struct binder_proc *proc,
+				void (*visit)(struct binder_ref *ref))
 {
 	struct binder_node *node = NULL;
 
 	while ((node = binder_node_walk(proc, node))) {
-		binder_ref_visit(node, binder_freeze_notify);
+		binder_ref_visit(node, visit);
 		cond_resched();
 	}
 }
 
-/* The processes of a task group, referenced; *nr of them, at least one. */
-static struct binder_proc **binder_freeze_find(pid_t pid, unsigned int *nr)
+/**
+ * binder_freeze_announce() - a process was frozen or thawed
+ * @proc: the process; no other change of its state is announced meanwhile
+ *
+ * ABI: everybody who asked is told, also of a thaw of what was not frozen.
+ */
+void binder_freeze_announce(struct binder_proc *proc)
 {
-	struct binder_proc **list = NULL;
-	unsigned int room = 0;
-	/* As the caller numbers it: containers have numbers of their own. */
-	struct pid *tgid = find_get_pid(pid);
-
-	if (!tgid)
-		return ERR_PTR(-EINVAL);
-	for (;;) {
-		*nr = binder_procs_of(tgid, list, room);
-		if (*nr <= room)
-			break;
-		kvfree(list);
-		room = *nr;
-		list = kvmalloc_array(room, sizeof(*list), GFP_KERNEL);
-		if (!list)
-			break;
-	}
-	put_pid(tgid);
-	if (room && !list)
-		return ERR_PTR(-ENOMEM);
-	if (*nr)
-		return list;
-	kvfree(list);
-	return ERR_PTR(-EINVAL);
-}
-
-static void binder_freeze_forget(struct binder_proc **list, unsigned int nr)
-{
-	while (nr--)
-		binder_proc_put(list[nr]);
-	kvfree(list);
-}
-
-/* What kill(2) asks of the caller. */
-static bool binder_freeze_allowed(const struct pid *tgid)
-{
-	const struct cred *cred = current_cred(), *tcred;
-	struct task_struct *task;
-	bool allowed;
-
-	rcu_read_lock();
-	task = pid_task((struct pid *)tgid, PIDTYPE_TGID);
-	/* Somebody else holds what an exited process opened. */
-	if (!task) {
-		rcu_read_unlock();
-		return capable(CAP_KILL);
-	}
-	tcred = get_cred(__task_cred(task));
-	rcu_read_unlock();
-	allowed = uid_eq(cred->euid, tcred->suid) ||
-		  uid_eq(cred->euid, tcred->uid) ||
-		  uid_eq(cred->uid, tcred->suid) ||
-		  uid_eq(cred->uid, tcred->uid) ||
-		  ns_capable(tcred->user_ns, CAP_KILL);
-	put_cred(tcred);
-	return allowed;
-}
-
-static void binder_freeze_mark(struct binder_proc *proc, bool frozen,
-			       bool forget)
-{
-	spin_lock(&proc->queue.lock);
-	if (forget) {
-		proc->queue.sync_refused = false;
-		proc->queue.async_queued = false;
-	}
-	proc->queue.frozen = frozen && !proc->queue.dead;
-	spin_unlock(&proc->queue.lock);
-}
-
-/* Is anything under way: queued, or a thread in the middle of a call? */
-static bool binder_freeze_busy_locked(struct binder_proc *proc)
-{
-	struct binder_thread *thread;
-	int i;
-
-	lockdep_assert_held(&proc->queue.lock);
-	if (proc->queue.outstanding)
-		return true;
-	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
-		hlist_for_each_entry(thread, &proc->threads[i], hash_entry)
-			if (thread->stack)
-				return true;
-	return false;
-}
-
-/* Wait for what was under way when the process was marked. */
-static int binder_freeze_wait(struct binder_proc *proc, u32 timeout_ms)
-{
-	bool busy;
-	long ret;
-
-	if (timeout_ms) {
-		ret = wait_event_interruptible_timeout(proc->queue.settled,
-						       !READ_ONCE(proc->queue.outstanding),
-						       msecs_to_jiffies(timeout_ms));
-		if (ret < 0)
-			return ret;
-	}
-	spin_lock(&proc->queue.lock);
-	busy = binder_freeze_busy_locked(proc);
-	spin_unlock(&proc->queue.lock);
-	return busy ? -EAGAIN : 0;
-}
-
-/* Mark all, wait for all; on failure nothing stays frozen. */
-static int binder_freeze_all(struct binder_proc **list, unsigned int nr,
-			     u32 timeout_ms)
-{
-	unsigned int i;
-	int ret = 0;
-
-	for (i = 0; i < nr; i++)
-		binder_freeze_mark(list[i], true, true);
-	for (i = 0; i < nr && !ret; i++)
-		ret = binder_freeze_wait(list[i], timeout_ms);
-	mutex_lock(&binder_freeze_mutex);
-	for (i = 0; i < nr; i++) {
-		if (ret)
-			binder_freeze_mark(list[i], false, false);
-		else
-			binder_freeze_notify_all(list[i]);
-	}
-	mutex_unlock(&binder_freeze_mutex);
-	return ret;
-}
-
-static void binder_thaw_all(struct binder_proc **list, unsigned int nr)
-{
-	unsigned int i;
-
-	mutex_lock(&binder_freeze_mutex);
-	for (i = 0; i < nr; i++) {
-		binder_freeze_mark(list[i], false, true);
-		binder_freeze_notify_all(list[i]);
-	}
-	mutex_unlock(&binder_freeze_mutex);
+	binder_freeze_visit(proc, binder_freeze_tell_always);
 }
 
 /**
- * binder_freeze_set() - BINDER_FREEZE
- * @info: whom (a pid as the caller sees it), which way, and how long to wait
+ * binder_freeze_correct() - a process may seem to be in a state it is not in
+ * @proc: the process; no other change of its state is announced meanwhile
  *
- * Return: 0; -EINVAL when that process has nothing open; -EPERM when the caller
- * could not kill it; -EAGAIN when something is still under way; -ERESTARTSYS
- * for a signal; -ENOMEM. On failure to freeze nothing stays frozen.
+ * Tells only those who were told otherwise.
  */
-int binder_freeze_set(const struct binder_freeze_info *info)
+void binder_freeze_correct(struct binder_proc *proc)
 {
-	struct binder_proc **list;
-	unsigned int nr;
-	int ret = 0;
-
-	list = binder_freeze_find(info->pid, &nr);
-	if (IS_ERR(list))
-		return PTR_ERR(list);
-	if (!binder_freeze_allowed(list[0]->tgid))
-		ret = -EPERM;
-	else if (info->enable)
-		ret = binder_freeze_all(list, nr, info->timeout_ms);
-	else
-		binder_thaw_all(list, nr);
-	binder_freeze_forget(list, nr);
-	return ret;
-}
-
-/**
- * binder_freeze_get() - BINDER_GET_FROZEN_INFO
- * @info: in: pid as the caller sees it; out: what happened since the last change
- *
- * Return: 0, -EINVAL when that process has nothing open, or -ENOMEM.
- */
-int binder_freeze_get(struct binder_frozen_status_info *info)
-{
-	struct binder_proc **list;
-	unsigned int i, nr;
-
-	list = binder_freeze_find(info->pid, &nr);
-	if (IS_ERR(list))
-		return PTR_ERR(list);
-	info->sync_recv = 0;
-	info->async_recv = 0;
-	for (i = 0; i < nr; i++) {
-		struct binder_queue *queue = &list[i]->queue;
-
-		spin_lock(&queue->lock);
-		if (queue->sync_refused)
-			info->sync_recv |= BINDER_SYNC_REFUSED;
-		if (binder_freeze_busy_locked(list[i]))
-			info->sync_recv |= BINDER_SYNC_PENDING;
-		info->async_recv |= queue->async_queued;
-		spin_unlock(&queue->lock);
-	}
-	binder_freeze_forget(list, nr);
-	return 0;
+	binder_freeze_visit(proc, binder_freeze_tell_news);
 }
 
 /**
@@ -394,9 +220,8 @@ int binder_freeze_get(struct binder_frozen_status_info *info)
  * @handle: its handle
  * @cookie: what the notices will carry
  *
- * Stored before the owner's state is read; a change of state is marked before
- * requests are looked for. So a change is never missed, and the first notice
- * is queued by whichever of the two comes first.
+ * The first notice is queued here, or by a change of state that comes in
+ * between.
  *
  * Return: 0, -EINVAL when there is no such handle or it has a request, or
  * -ENOMEM.
@@ -508,7 +333,7 @@ int binder_freeze_ack(struct binder_proc *proc, binder_uintptr_t cookie)
 		if (freeze->cleared)
 			binder_freeze_queue_locked(&proc->queue, freeze,
 						   BINDER_FREEZE_CLEARED);
-		else if (freeze->resend)
+		else if (freeze->told != freeze->is_frozen)
 			binder_freeze_queue_locked(&proc->queue, freeze,
 						   BINDER_FREEZE_QUEUED);
 		else

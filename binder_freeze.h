@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The freezer: refusing calls to a process, and telling those who asked.
+ * Notices of freezing.
  *
- * Freezing marks the queues of all files that one task group opened, waits for
- * what is under way, and succeeds for all of them or for none. Changes of the
- * mark that are announced are serialised, so that notices do not overtake each
- * other.
+ * A request belongs to a ref until it is cleared; each ref has at most one.
+ * Like a request for a death notice it is one work item, guarded by the
+ * holder's queue lock; at most one notice of it is unacknowledged. When that
+ * one is acknowledged and says what is not true any more, the next follows.
  *
- * A request for notices belongs to a ref until it is cleared; each ref has at
- * most one. Like a request for a death notice it is one work item, guarded by
- * the holder's queue lock; at most one notice of it is unacknowledged.
+ * A request is stored before the owner's state is read; a change of state is
+ * marked before requests are looked for. So no change is missed.
  */
 #ifndef _BINDER_FREEZE_H
 #define _BINDER_FREEZE_H
@@ -19,8 +18,8 @@
 int binder_freeze_init_slab(void);
 void binder_freeze_exit_slab(void);
 
-int binder_freeze_set(const struct binder_freeze_info *info);
-int binder_freeze_get(struct binder_frozen_status_info *info);
+void binder_freeze_announce(struct binder_proc *proc);
+void binder_freeze_correct(struct binder_proc *proc);
 int binder_freeze_request(struct binder_proc *proc, u32 handle,
 			  binder_uintptr_t cookie);
 int binder_freeze_clear(struct binder_proc *proc, u32 handle,

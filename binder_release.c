@@ -241,6 +241,7 @@ static void binder_release_work(struct work_struct *work)
 	proc->queue.dead = true;
 	proc->queue.frozen = false;
 	spin_unlock(&proc->queue.lock);
+	wake_up_all(&proc->queue.settled);
 	while ((thread = binder_proc_take_any_thread(proc)))
 		binder_release_contents(thread);
 	binder_release_nodes(proc);

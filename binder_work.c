@@ -20,6 +20,7 @@ void binder_queue_init(struct binder_queue *queue)
 	queue->frozen = false;
 	queue->sync_refused = false;
 	queue->async_queued = false;
+	queue->freezer = NULL;
 	init_waitqueue_head(&queue->settled);
 }
 

@@ -96,7 +96,9 @@ struct binder_work {
  * @frozen: (L) calls are refused
  * @sync_refused: (L) a call was refused since the last change of @frozen
  * @async_queued: (L) a oneway call was queued while frozen
- * @settled: woken when @outstanding falls to zero while frozen
+ * @freezer: (L) the attempt that set @frozen last; only to compare
+ * @settled: woken when @outstanding falls to zero while frozen, and at the end
+ *	of @frozen
  */
 struct binder_queue {
 	spinlock_t lock; /* letter L */
@@ -109,6 +111,7 @@ struct binder_queue {
 	bool frozen;
 	bool sync_refused;
 	bool async_queued;
+	const void *freezer;
 	wait_queue_head_t settled;
 };
 

@@ -267,6 +267,17 @@ TEST_F(exited, is_noticed_when_a_thread_is_asked_for)
 	GO(p.c, "NOOP COMPLETE DEAD");
 }
 
+TEST_F(exited, is_noticed_by_the_freezer)
+{
+	struct pair p = pair();
+	struct binder_freeze_info info = { .pid = p.server->pid, .enable = 1 };
+
+	deliver(p.c, p.t, p.h, 1);
+	exit_thread(p.t);
+	ASSERT_EQ(0, ioc(p.mgr, BINDER_FREEZE, &info, sizeof(info)));
+	GO(p.c, "NOOP COMPLETE DEAD");
+}
+
 /* --- what stays --- */
 
 TEST_F(exited, threads_started_are_still_counted)

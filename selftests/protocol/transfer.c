@@ -62,8 +62,19 @@ static void record(struct port *p, const struct bnd_rec *rec)
 	case BR_CLEAR_DEATH_NOTIFICATION_DONE:
 		word(p, "CLEARED:%llx", (unsigned long long)rec->cookie);
 		break;
+	case BR_FROZEN_BINDER:
+		word(p, rec->frozen.reserved ? "FROZEN_BINDER:%llx:%u:reserved" :
+		     "FROZEN_BINDER:%llx:%u", (unsigned long long)rec->frozen.cookie,
+		     rec->frozen.is_frozen);
+		break;
+	case BR_CLEAR_FREEZE_NOTIFICATION_DONE:
+		word(p, "FREEZE_CLEARED:%llx", (unsigned long long)rec->cookie);
+		break;
 	case BR_TRANSACTION_COMPLETE:
 		word(p, "COMPLETE");
+		break;
+	case BR_TRANSACTION_PENDING_FROZEN:
+		word(p, "PENDING_FROZEN");
 		break;
 	case BR_SPAWN_LOOPER:
 		word(p, "SPAWN");
