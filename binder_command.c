@@ -91,7 +91,6 @@ static int binder_ref_up(struct binder_thread *thread, u32 handle, bool strong)
 	struct binder_proc *proc = thread->proc;
 	struct binder_node *node;
 	u32 got = handle;
-	bool first;
 	int ret;
 
 	node = handle ? NULL : binder_context_get_manager(proc->context);
@@ -100,7 +99,7 @@ static int binder_ref_up(struct binder_thread *thread, u32 handle, bool strong)
 		return -EINVAL;
 	}
 	if (node) {
-		ret = binder_ref_take(proc, node, strong, &got, &first);
+		ret = binder_ref_take(proc, node, strong, &got, NULL);
 		if (ret || !strong)
 			binder_node_put_strong(node);
 	} else {

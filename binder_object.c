@@ -55,16 +55,13 @@ static int binder_translate_binder(struct binder_parcel *parcel,
 	bool strong = flat->hdr.type == BINDER_TYPE_BINDER;
 	struct binder_thread *thread = parcel->thread;
 	struct binder_node *node;
-	bool first;
 	u32 handle;
 	int ret;
 
 	ret = binder_node_offer(thread->proc, flat, strong, &node);
 	if (ret)
 		return ret;
-	ret = binder_ref_take(parcel->to, node, strong, &handle, &first);
-	if (!ret && first)
-		binder_node_notify_sender(node, strong, thread);
+	ret = binder_ref_take(parcel->to, node, strong, &handle, thread);
 	if (!strong)
 		binder_node_unpin(node);
 	else if (ret)
@@ -86,7 +83,6 @@ static int binder_translate_handle(struct binder_parcel *parcel,
 	struct flat_binder_object *flat = &object->flat;
 	bool strong = flat->hdr.type == BINDER_TYPE_HANDLE;
 	struct binder_node *node;
-	bool first;
 	u32 handle;
 	int ret;
 
@@ -105,7 +101,7 @@ static int binder_translate_handle(struct binder_parcel *parcel,
 			binder_node_unpin(node);
 		return 0;
 	}
-	ret = binder_ref_take(parcel->to, node, strong, &handle, &first);
+	ret = binder_ref_take(parcel->to, node, strong, &handle, NULL);
 	if (!strong)
 		binder_node_unpin(node);
 	else if (ret)

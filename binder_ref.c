@@ -206,18 +206,21 @@ static struct binder_ref *binder_ref_make(struct binder_proc *proc,
  * @node: the node; the caller holds it strongly, or by a pin when not @strong
  * @strong: count strongly
  * @handle: where to store the number
- * @first: where to store whether it is the ref's first count of its kind
+ * @owner: the owner's thread that sends the object, to be told of the ref's
+ *	first count of its kind; NULL when somebody else passes it on
  *
- * On success a strong reference of the caller's is used up; a pin is not.
+ * On success a strong reference of the caller's is used up; a pin is not. The
+ * owner is told under the lock, as the process may give up the count, and the
+ * node end with it, as soon as that is dropped.
  *
  * Return: 0, -ESRCH when the process is being released, or -ENOMEM.
  */
 int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
-		    bool strong, u32 *handle, bool *first)
+		    bool strong, u32 *handle, struct binder_thread *owner)
 {
 	struct binder_ref *ref, *made = NULL;
 	struct rb_node *parent, **link;
-	bool closed;
+	bool closed, first = false;
 
 	binder_refs_lock(proc);
 	ref = binder_ref_find_locked(proc, node, NULL, NULL);
@@ -242,7 +245,9 @@ int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
 	}
 	if (!closed) {
 		*handle = ref->handle;
-		*first = binder_ref_count_locked(ref, strong);
+		first = binder_ref_count_locked(ref, strong);
+		if (first && owner)
+			binder_node_notify_sender(node, strong, owner);
 	}
 	binder_refs_unlock(proc);
 
@@ -250,7 +255,7 @@ int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
 		binder_ref_unlink(made);
 	if (closed)
 		return -ESRCH;
-	if (strong && !*first)
+	if (strong && !first)
 		binder_node_put_strong(node);
 	return 0;
 }

@@ -62,7 +62,7 @@ struct binder_node *binder_ref_target(struct binder_proc *proc, u32 handle);
 struct binder_node *binder_ref_node(struct binder_proc *proc, u32 handle,
 				    bool strong);
 int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
-		    bool strong, u32 *handle, bool *first);
+		    bool strong, u32 *handle, struct binder_thread *owner);
 int binder_ref_inc(struct binder_proc *proc, u32 handle, bool strong);
 int binder_ref_dec(struct binder_proc *proc, u32 handle, bool strong,
 		   struct binder_ref **dead);
