@@ -7,6 +7,7 @@
 #include "binder_death.h"
 #include "binder_freeze.h"
 #include "binder_name.h"
+#include "binder_stream.h"
 
 /**
  * enum binder_death_state - where a request stands

@@ -6,6 +6,7 @@
 
 #include "binder_freeze.h"
 #include "binder_name.h"
+#include "binder_stream.h"
 
 /**
  * enum binder_freeze_state - where a request stands

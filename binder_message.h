@@ -96,7 +96,8 @@ int binder_message_init_slab(void);
 void binder_message_exit_slab(void);
 
 struct binder_transaction *
-binder_message_alloc(const struct binder_transaction_data *tr);
+binder_message_alloc(const struct binder_transaction_data *tr,
+		     const struct binder_work_ops *ops);
 void binder_message_discard(struct binder_transaction *t);
 void binder_message_put(struct binder_transaction *t);
 struct binder_result
@@ -106,6 +107,7 @@ binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
 		     bool accept_fds);
 void binder_message_unbuild(struct binder_transaction *t);
 void binder_message_drop(struct binder_transaction *t);
+void binder_message_release_buffer(struct binder_transaction *t);
 bool binder_message_free_buffer(struct binder_thread *thread, u64 address);
 void binder_message_free_all_buffers(struct binder_proc *proc);
 
@@ -118,9 +120,5 @@ void binder_stack_push_locked(struct binder_thread *thread,
 void binder_stack_pop_waited_locked(struct binder_transaction *t);
 void binder_stack_resume_locked(struct binder_thread *thread);
 void binder_stack_abandon(struct binder_thread *thread);
-
-extern const struct binder_work_ops binder_call_ops;
-extern const struct binder_work_ops binder_oneway_ops;
-extern const struct binder_work_ops binder_reply_ops;
 
 #endif /* _BINDER_MESSAGE_H */

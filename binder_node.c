@@ -7,6 +7,7 @@
 #include "binder_log.h"
 #include "binder_name.h"
 #include "binder_node.h"
+#include "binder_stream.h"
 
 static struct kmem_cache *binder_node_slab;
 

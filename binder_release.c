@@ -6,6 +6,7 @@
 
 #include "binder_context.h"
 #include "binder_death.h"
+#include "binder_delivery.h"
 #include "binder_message.h"
 #include "binder_name.h"
 #include "binder_release.h"

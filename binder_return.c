@@ -5,6 +5,7 @@
 #include "binder_priority.h"
 #include "binder_release.h"
 #include "binder_return.h"
+#include "binder_stream.h"
 
 /* ABI: no item is taken when less than the largest record fits. */
 #define BINDER_RECORD_ROOM \

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 
 #include "binder_name.h"
+#include "binder_stream.h"
 #include "binder_thread.h"
 
 static struct kmem_cache *binder_thread_slab;

@@ -3,6 +3,7 @@
  * Sending calls and replies.
  */
 #include "binder_context.h"
+#include "binder_delivery.h"
 #include "binder_log.h"
 #include "binder_oneway.h"
 #include "binder_ref.h"
@@ -237,13 +238,12 @@ binder_call_send(struct binder_thread *thread,
 	struct binder_result result;
 	struct binder_node *node;
 
-	t = binder_message_alloc(tr);
+	t = binder_message_alloc(tr, tr->flags & TF_ONE_WAY ?
+				     &binder_oneway_ops : &binder_call_ops);
 	if (!t)
 		return BINDER_FAILED(-ENOMEM);
 	t->debug_id = id;
 	t->is_async = tr->flags & TF_ONE_WAY;
-	if (t->is_async)
-		t->work.ops = &binder_oneway_ops;
 	t->sender = thread->proc->tgid;
 	result = binder_target_find(thread->proc, tr->target.handle, &node);
 	if (result.cmd != BR_OK)
@@ -411,13 +411,12 @@ void binder_transaction_reply(struct binder_thread *thread,
 	u32 id = binder_next_id();
 
 	binder_ext_error_start(thread, id);
-	t = binder_message_alloc(tr);
+	t = binder_message_alloc(tr, &binder_reply_ops);
 	if (!t) {
 		binder_transaction_failed(thread, tr, BINDER_FAILED(-ENOMEM));
 		return;
 	}
 	t->debug_id = id;
-	t->work.ops = &binder_reply_ops;
 	call = binder_stack_served(thread);
 	if (!call) {
 		binder_message_discard(t);

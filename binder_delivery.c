@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Delivering messages: what a call, a oneway call and a reply do when a thread
+ * reads them, or when nobody will.
+ */
+#include <linux/cred.h>
+#include <linux/user_namespace.h>
+
+#include "binder_delivery.h"
+#include "binder_log.h"
+#include "binder_message.h"
+#include "binder_node.h"
+#include "binder_priority.h"
+#include "binder_stream.h"
+
+/* Store the record of a message; @cmd names it. */
+static int binder_message_store(struct binder_transaction *t, u32 cmd,
+				struct binder_stream *stream)
+{
+	struct binder_alloc *alloc = t->to->alloc;
+	struct binder_transaction_data tr = {
+		.code = t->code,
+		.flags = t->flags,
+		.sender_euid = from_kuid(current_user_ns(), t->sender_euid),
+		.data_size = t->buffer.data_size,
+		.offsets_size = t->buffer.offsets_size,
+	};
+
+	binder_alloc_prefault(alloc, &t->buffer);
+	tr.data.ptr.buffer = binder_alloc_user_address(alloc, &t->buffer);
+	tr.data.ptr.offsets = tr.data.ptr.buffer +
+			      binder_offsets_start(&t->buffer);
+	if (t->node) {
+		tr.target.ptr = t->node->ptr;
+		tr.cookie = t->node->cookie;
+	}
+	/* ABI: only synchronous calls name their sender. */
+	if (t->from && !READ_ONCE(t->from->dead))
+		tr.sender_pid = pid_vnr(t->from->proc->tgid);
+	return binder_stream_put(stream, cmd, &tr, sizeof(tr));
+}
+
+/* Give the files of a message to the current task; all or none. */
+static int binder_message_install_fds(struct binder_transaction *t)
+{
+	int ret;
+
+	if (!t->fds)
+		return 0;
+	ret = binder_fds_install(t->fds, t->to->alloc, &t->buffer);
+	if (ret)
+		binder_debug(BINDER_DEBUG_FAILED_TRANSACTION,
+			     "message %u: no room for its descriptors: %d\n",
+			     t->debug_id, ret);
+	else
+		t->fds = NULL;
+	return ret;
+}
+
+/* A call that was taken off its queue will not be delivered. */
+static void binder_call_drop(struct binder_transaction *t, u32 cmd)
+{
+	struct binder_queue *queue = &t->to->queue;
+
+	spin_lock(&queue->lock);
+	binder_queue_settle_locked(queue);
+	spin_unlock(&queue->lock);
+	binder_message_release_buffer(t);
+	binder_call_fail(t, (struct binder_result){ .cmd = cmd }, 0);
+}
+
+static int binder_call_deliver(struct binder_work *work,
+			       struct binder_stream *stream)
+{
+	struct binder_transaction *t =
+		container_of(work, struct binder_transaction, work);
+	struct binder_thread *thread = stream->thread;
+	int ret;
+
+	if (binder_message_install_fds(t)) {
+		binder_call_drop(t, BR_FAILED_REPLY);
+		return BINDER_DELIVERY_NEXT;
+	}
+	ret = binder_message_store(t, BR_TRANSACTION, stream);
+	if (ret) {
+		binder_call_drop(t, BR_FAILED_REPLY);
+		return ret;
+	}
+	binder_priority_lend(thread, &t->priority, t->node->flags, false);
+	spin_lock(&thread->queue->lock);
+	t->to_thread = thread;
+	t->to_parent = thread->stack;
+	thread->stack = t;
+	spin_unlock(&thread->queue->lock);
+	/* From here on another thread may free the buffer. */
+	binder_alloc_give_to_user(t->to->alloc, &t->buffer);
+	return BINDER_DELIVERY_STOP;
+}
+
+static void binder_call_cancel(struct binder_work *work)
+{
+	binder_call_drop(container_of(work, struct binder_transaction, work),
+			 BR_DEAD_REPLY);
+}
+
+static bool binder_call_outlives_thread(const struct binder_work *work)
+{
+	return !container_of(work, struct binder_transaction,
+			     work)->to_fixed_thread;
+}
+
+const struct binder_work_ops binder_call_ops = {
+	.deliver = binder_call_deliver,
+	.cancel = binder_call_cancel,
+	.outlives_thread = binder_call_outlives_thread,
+};
+
+static void binder_oneway_cancel(struct binder_work *work)
+{
+	struct binder_transaction *t =
+		container_of(work, struct binder_transaction, work);
+
+	binder_message_release_buffer(t);
+	binder_message_put(t);
+}
+
+static int binder_oneway_deliver(struct binder_work *work,
+				 struct binder_stream *stream)
+{
+	struct binder_transaction *t =
+		container_of(work, struct binder_transaction, work);
+	int ret;
+
+	if (binder_message_install_fds(t)) {
+		binder_oneway_cancel(work);
+		return BINDER_DELIVERY_NEXT;
+	}
+	ret = binder_message_store(t, BR_TRANSACTION, stream);
+	if (ret) {
+		binder_oneway_cancel(work);
+		return ret;
+	}
+	binder_priority_lend(stream->thread, &t->priority, t->node->flags,
+			     true);
+	binder_alloc_give_to_user(t->to->alloc, &t->buffer);
+	binder_message_put(t);
+	return BINDER_DELIVERY_STOP;
+}
+
+static bool binder_oneway_outlives_thread(const struct binder_work *work)
+{
+	return true;
+}
+
+const struct binder_work_ops binder_oneway_ops = {
+	.deliver = binder_oneway_deliver,
+	.cancel = binder_oneway_cancel,
+	.outlives_thread = binder_oneway_outlives_thread,
+	.ends_when_taken = true,
+};
+
+static int binder_reply_deliver(struct binder_work *work,
+				struct binder_stream *stream)
+{
+	struct binder_transaction *t =
+		container_of(work, struct binder_transaction, work);
+	int ret;
+
+	if (binder_message_install_fds(t)) {
+		binder_message_drop(t);
+		return binder_stream_put(stream, BR_FAILED_REPLY, NULL, 0) ?:
+		       BINDER_DELIVERY_STOP;
+	}
+	ret = binder_message_store(t, BR_REPLY, stream);
+	if (ret)
+		binder_message_unbuild(t);
+	else
+		binder_alloc_give_to_user(t->to->alloc, &t->buffer);
+	binder_message_put(t);
+	return ret ?: BINDER_DELIVERY_STOP;
+}
+
+static void binder_reply_cancel(struct binder_work *work)
+{
+	binder_message_drop(container_of(work, struct binder_transaction, work));
+}
+
+const struct binder_work_ops binder_reply_ops = {
+	.deliver = binder_reply_deliver,
+	.cancel = binder_reply_cancel,
+	.ends_when_taken = true,
+};

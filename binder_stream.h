@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The cursor of the BR_ stream: where a thread's read stores records. It lives
+ * on the stack of the ioctl; nobody else sees it.
+ */
+#ifndef _BINDER_STREAM_H
+#define _BINDER_STREAM_H
+
+#include <linux/types.h>
+#include <linux/uaccess.h>
+
+#include "include/uapi/linux/android/binder.h"
+
+struct binder_thread;
+
+/**
+ * struct binder_stream - where the next BR_ record goes
+ * @thread: the reading thread
+ * @ptr: next free byte of the user's read buffer
+ * @end: first byte behind the buffer
+ */
+struct binder_stream {
+	struct binder_thread *thread;
+	char __user *ptr;
+	char __user *end;
+};
+
+/**
+ * binder_stream_room() - bytes left in the user's buffer
+ * @stream: the cursor
+ *
+ * Return: their number.
+ */
+static inline size_t binder_stream_room(const struct binder_stream *stream)
+{
+	return stream->end - stream->ptr;
+}
+
+/**
+ * binder_stream_put() - store one BR_ record
+ * @stream: the cursor
+ * @cmd: BR_ code
+ * @payload: what follows the code
+ * @size: bytes of @payload, the size encoded in @cmd
+ *
+ * Return: 0, or -EFAULT when the user's buffer is unwritable or too short.
+ */
+static inline int binder_stream_put(struct binder_stream *stream, u32 cmd,
+				    const void *payload, size_t size)
+{
+	if (unlikely(binder_stream_room(stream) < sizeof(cmd) + size))
+		return -EFAULT;
+	if (put_user(cmd, (u32 __user *)stream->ptr))
+		return -EFAULT;
+	if (size && copy_to_user(stream->ptr + sizeof(cmd), payload, size))
+		return -EFAULT;
+	stream->ptr += sizeof(cmd) + size;
+	return 0;
+}
+
+#endif /* _BINDER_STREAM_H */
