@@ -14,6 +14,7 @@
 #include "binder_mapping.h"
 #include "binder_name.h"
 #include "binder_page.h"
+#include "binder_trace.h"
 
 /**
  * struct binder_alloc - the area of one open file and its buffers
@@ -187,6 +188,33 @@ static unsigned int nr_slots(const struct binder_buffer *buffer)
 	       first_slot(buffer) + 1;
 }
 
+/* The pages a buffer lies on; those at its ends it may share with others. */
+static noinline void trace_pages(const struct binder_alloc *alloc,
+				 const struct binder_buffer *buffer, bool allocate)
+{
+	trace_binder_update_page_range(pid_nr(alloc->mapping.tgid), allocate,
+				       (size_t)first_slot(buffer) << PAGE_SHIFT,
+				       (size_t)nr_slots(buffer) << PAGE_SHIFT);
+}
+
+static __always_inline unsigned int get_pages_locked(struct binder_mapping *mapping,
+						     unsigned int first, unsigned int nr)
+{
+	lockdep_assert_held(&mapping->lock);
+	if (trace_binder_alloc_lru_start_enabled() || trace_binder_alloc_lru_end_enabled())
+		binder_page_trace_get_locked(mapping, first, nr);
+	return binder_page_get_locked(mapping, first, nr);
+}
+
+static __always_inline void put_pages_locked(struct binder_mapping *mapping, unsigned int first,
+					     unsigned int nr)
+{
+	lockdep_assert_held(&mapping->lock);
+	if (trace_binder_free_lru_start_enabled() || trace_binder_free_lru_end_enabled())
+		binder_page_trace_put_locked(mapping, first, nr);
+	binder_page_put_locked(mapping, first, nr);
+}
+
 /* The three parts, each padded; at least one unit, so that addresses differ. */
 static bool padded_size(u64 data_size, u64 offsets_size, u64 extra_size, u64 *size)
 {
@@ -235,15 +263,17 @@ static void give_back(struct binder_alloc *alloc, struct binder_buffer *buffer)
 	unsigned int first = first_slot(buffer), nr = nr_slots(buffer);
 	bool last;
 
+	if (trace_binder_update_page_range_enabled())
+		trace_pages(alloc, buffer, false);
 	spin_lock(&mapping->lock);
 	while (nr > BINDER_SLOT_BATCH) {
-		binder_page_put_locked(mapping, first, BINDER_SLOT_BATCH);
+		put_pages_locked(mapping, first, BINDER_SLOT_BATCH);
 		spin_unlock(&mapping->lock);
 		first += BINDER_SLOT_BATCH;
 		nr -= BINDER_SLOT_BATCH;
 		spin_lock(&mapping->lock);
 	}
-	binder_page_put_locked(mapping, first, nr);
+	put_pages_locked(mapping, first, nr);
 	last = return_range_locked(alloc, buffer);
 	spin_unlock(&mapping->lock);
 	if (last)
@@ -265,7 +295,7 @@ static int get_pages_slowly(struct binder_mapping *mapping, unsigned int first, 
 		unsigned int batch = min_t(unsigned int, nr, BINDER_SLOT_BATCH);
 
 		spin_lock(&mapping->lock);
-		*missing += binder_page_get_locked(mapping, first, batch);
+		*missing += get_pages_locked(mapping, first, batch);
 		spin_unlock(&mapping->lock);
 		first += batch;
 		nr -= batch;
@@ -313,11 +343,13 @@ int binder_alloc_new_buffer(struct binder_alloc *alloc, struct binder_buffer *bu
 		spin_unlock(&mapping->lock);
 		return ret;
 	}
+	if (trace_binder_update_page_range_enabled())
+		trace_pages(alloc, buffer, true);
 	first = first_slot(buffer);
 	nr = nr_slots(buffer);
 	done = nr <= BINDER_SLOT_BATCH && binder_page_has_slots(mapping, first, nr);
 	if (done)
-		missing = binder_page_get_locked(mapping, first, nr);
+		missing = get_pages_locked(mapping, first, nr);
 	spin_unlock(&mapping->lock);
 
 	if (!done) {
@@ -335,6 +367,8 @@ int binder_alloc_new_buffer(struct binder_alloc *alloc, struct binder_buffer *bu
 	return 0;
 
 err_range:
+	if (trace_binder_update_page_range_enabled())
+		trace_pages(alloc, buffer, false);
 	spin_lock(&mapping->lock);
 	last = return_range_locked(alloc, buffer);
 	spin_unlock(&mapping->lock);

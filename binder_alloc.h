@@ -38,6 +38,7 @@ struct vm_area_struct;
  * @data_size: C: bytes of data as asked for
  * @offsets_size: C: bytes of the offsets array as asked for
  * @extra_size: C: bytes of extra space as asked for
+ * @debug_id: C: id of the message, for humans
  * @is_async: C: charged to the budget of oneway calls
  * @user_owned: userspace may free it. Set by binder_alloc_give_to_user() with
  *	release semantics, cleared under A by whoever takes it back
@@ -49,6 +50,7 @@ struct binder_buffer {
 	u32 data_size;
 	u32 offsets_size;
 	u32 extra_size;
+	u32 debug_id;
 	bool is_async;
 	bool user_owned;
 	bool clear_on_free;

@@ -11,6 +11,7 @@
 #include "binder_death.h"
 #include "binder_freeze.h"
 #include "binder_log.h"
+#include "binder_trace.h"
 #include "binder_transaction.h"
 
 /**
@@ -323,6 +324,11 @@ static const struct binder_command *binder_command_find(u32 cmd)
 	return command->run && command->cmd == cmd ? command : NULL;
 }
 
+static noinline void binder_command_trace(u32 cmd)
+{
+	trace_binder_command(cmd);
+}
+
 /**
  * binder_commands_run() - run a stream of commands
  * @thread: the current thread
@@ -349,6 +355,8 @@ int binder_commands_run(struct binder_thread *thread, u64 buffer, u64 size,
 
 		if (left < sizeof(cmd) || get_user(cmd, (u32 __user *)ptr))
 			return -EFAULT;
+		if (trace_binder_command_enabled())
+			binder_command_trace(cmd);
 		command = binder_command_find(cmd);
 		if (!command)
 			return -EINVAL;

@@ -24,6 +24,15 @@
 #include "binder_message.h"
 #include "binder_release.h"
 #include "binder_return.h"
+#include "binder_trace.h"
+
+static noinline void binder_ioctl_trace_phase(long ret, bool read)
+{
+	if (read)
+		trace_binder_read_done(ret);
+	else
+		trace_binder_write_done(ret);
+}
 
 /* Commands, then work. What was done is told also when something failed. */
 static long binder_ioctl_write_read(struct file *filp,
@@ -38,6 +47,8 @@ static long binder_ioctl_write_read(struct file *filp,
 	if (bwr.write_size) {
 		ret = binder_commands_run(thread, bwr.write_buffer,
 					  bwr.write_size, &bwr.write_consumed);
+		if (trace_binder_write_done_enabled())
+			binder_ioctl_trace_phase(ret, false);
 		if (ret)
 			bwr.read_consumed = 0;
 	}
@@ -45,6 +56,8 @@ static long binder_ioctl_write_read(struct file *filp,
 		ret = binder_return_read(thread, bwr.read_buffer, bwr.read_size,
 					 &bwr.read_consumed,
 					 filp->f_flags & O_NONBLOCK);
+		if (trace_binder_read_done_enabled())
+			binder_ioctl_trace_phase(ret, true);
 		binder_return_rouse(thread->proc);
 	}
 	if (copy_to_user(arg, &bwr, sizeof(bwr)))
@@ -208,6 +221,11 @@ static struct binder_thread *binder_current_thread(struct binder_proc *proc)
 	return binder_proc_add_thread(proc);
 }
 
+static noinline void binder_ioctl_trace_done(long ret)
+{
+	trace_binder_ioctl_done(ret);
+}
+
 static long binder_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	const struct binder_ioctl_entry *entry = NULL;
@@ -215,10 +233,13 @@ static long binder_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	struct binder_thread *thread;
 	long ret = -EINVAL;
 
+	trace_binder_ioctl(cmd, arg);
 	/* Made first: any ioctl makes the task a thread of the process. */
 	thread = binder_current_thread(proc);
-	if (!thread)
+	if (!thread) {
+		binder_ioctl_trace_done(-ENOMEM);
 		return -ENOMEM;
+	}
 	if (_IOC_NR(cmd) < ARRAY_SIZE(binder_ioctls))
 		entry = &binder_ioctls[_IOC_NR(cmd)];
 	if (entry && entry->run && entry->cmd == cmd)
@@ -231,6 +252,8 @@ static long binder_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 				  arg, ret);
 	if (!entry || !entry->ends_thread)
 		binder_ioctl_end(thread);
+	if (trace_binder_ioctl_done_enabled())
+		binder_ioctl_trace_done(ret);
 	return ret;
 }
 

@@ -12,6 +12,7 @@
 #include "binder_node.h"
 #include "binder_priority.h"
 #include "binder_stream.h"
+#include "binder_trace.h"
 
 /* Store the record of a message; @cmd names it. */
 static int binder_message_store(struct binder_transaction *t, u32 cmd,
@@ -37,7 +38,11 @@ static int binder_message_store(struct binder_transaction *t, u32 cmd,
 	/* ABI: only synchronous calls name their sender. */
 	if (t->from && !READ_ONCE(t->from->dead))
 		tr.sender_pid = pid_vnr(t->from->proc->tgid);
-	return binder_stream_put(stream, cmd, &tr, sizeof(tr));
+	if (binder_stream_store(stream, cmd, &tr, sizeof(tr)))
+		return -EFAULT;
+	trace_binder_transaction_received(t->debug_id);
+	binder_stream_trace(cmd);
+	return 0;
 }
 
 /* Give the files of a message to the current task; all or none. */
@@ -65,6 +70,7 @@ static void binder_call_drop(struct binder_transaction *t, u32 cmd)
 	spin_lock(&queue->lock);
 	binder_queue_settle_locked(queue);
 	spin_unlock(&queue->lock);
+	binder_message_over(t, NULL);
 	binder_message_release_buffer(t);
 	binder_call_fail(t, (struct binder_result){ .cmd = cmd }, 0);
 }
@@ -120,6 +126,7 @@ static void binder_oneway_cancel(struct binder_work *work)
 	struct binder_transaction *t =
 		container_of(work, struct binder_transaction, work);
 
+	binder_message_over(t, NULL);
 	binder_message_release_buffer(t);
 	binder_message_put(t);
 }
@@ -143,6 +150,7 @@ static int binder_oneway_deliver(struct binder_work *work,
 	binder_priority_lend(stream->thread, &t->priority, t->node->flags,
 			     true);
 	binder_alloc_give_to_user(t->to->alloc, &t->buffer);
+	binder_message_over(t, stream->thread);
 	binder_message_put(t);
 	return BINDER_DELIVERY_STOP;
 }
@@ -159,6 +167,15 @@ const struct binder_work_ops binder_oneway_ops = {
 	.ends_when_taken = true,
 };
 
+static void binder_reply_cancel(struct binder_work *work)
+{
+	struct binder_transaction *t =
+		container_of(work, struct binder_transaction, work);
+
+	binder_trace_buffer(binder_transaction_buffer_release, t);
+	binder_message_drop(t);
+}
+
 static int binder_reply_deliver(struct binder_work *work,
 				struct binder_stream *stream)
 {
@@ -167,22 +184,19 @@ static int binder_reply_deliver(struct binder_work *work,
 	int ret;
 
 	if (binder_message_install_fds(t)) {
-		binder_message_drop(t);
+		binder_reply_cancel(work);
 		return binder_stream_put(stream, BR_FAILED_REPLY, NULL, 0) ?:
 		       BINDER_DELIVERY_STOP;
 	}
 	ret = binder_message_store(t, BR_REPLY, stream);
-	if (ret)
-		binder_message_unbuild(t);
-	else
-		binder_alloc_give_to_user(t->to->alloc, &t->buffer);
+	if (ret) {
+		binder_reply_cancel(work);
+		return ret;
+	}
+	binder_alloc_give_to_user(t->to->alloc, &t->buffer);
+	binder_message_over(t, stream->thread);
 	binder_message_put(t);
-	return ret ?: BINDER_DELIVERY_STOP;
-}
-
-static void binder_reply_cancel(struct binder_work *work)
-{
-	binder_message_drop(container_of(work, struct binder_transaction, work));
+	return BINDER_DELIVERY_STOP;
 }
 
 const struct binder_work_ops binder_reply_ops = {

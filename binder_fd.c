@@ -9,18 +9,21 @@
 #include <linux/slab.h>
 
 #include "binder_fd.h"
+#include "binder_trace.h"
 
 #define BINDER_FDS_FIRST 4U
 
 /**
  * binder_fds_add() - take a file of the sender into a message
  * @fds: the message's files; allocated at the first one
+ * @buffer: the message
  * @fd: descriptor in the current task's table
  * @offset: where in the buffer the receiver's number goes
  *
  * Return: 0, -EBADF when @fd is not open, or -ENOMEM.
  */
-int binder_fds_add(struct binder_fds **fds, int fd, u32 offset)
+int binder_fds_add(struct binder_fds **fds, const struct binder_buffer *buffer,
+		   int fd, u32 offset)
 {
 	struct binder_fds *list = *fds;
 	struct file *file;
@@ -44,6 +47,7 @@ int binder_fds_add(struct binder_fds **fds, int fd, u32 offset)
 	file = fget(fd);
 	if (!file)
 		return -EBADF;
+	trace_binder_transaction_fd_send(buffer->debug_id, fd, offset);
 	list->entry[list->nr++] = (struct binder_fd){
 		.file = file,
 		.offset = offset,
@@ -79,6 +83,8 @@ int binder_fds_install(struct binder_fds *fds, struct binder_alloc *alloc,
 			return fd;
 		}
 		entry->fd = fd;
+		trace_binder_transaction_fd_recv(buffer->debug_id, fd,
+						 entry->offset);
 		number = fd;
 		binder_alloc_write(alloc, buffer, entry->offset, &number,
 				   sizeof(number));

@@ -37,7 +37,8 @@ struct binder_fds {
 	struct binder_fd entry[] __counted_by(room);
 };
 
-int binder_fds_add(struct binder_fds **fds, int fd, u32 offset);
+int binder_fds_add(struct binder_fds **fds, const struct binder_buffer *buffer,
+		   int fd, u32 offset);
 int binder_fds_install(struct binder_fds *fds, struct binder_alloc *alloc,
 		       struct binder_buffer *buffer);
 void binder_fds_discard(struct binder_fds *fds);

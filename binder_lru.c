@@ -7,6 +7,7 @@
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
+#include <linux/pid.h>
 #include <linux/shrinker.h>
 #include <linux/sizes.h>
 #include <linux/workqueue.h>
@@ -15,6 +16,7 @@
 #include "binder_lru.h"
 #include "binder_name.h"
 #include "binder_page.h"
+#include "binder_trace.h"
 
 /* No area has more pages than this. */
 #define MAX_SLOTS	(SZ_4M / PAGE_SIZE)
@@ -87,13 +89,19 @@ static void isolate(struct binder_mapping *mapping, struct batch *batch, unsigne
 /* Remove the page table entries, wherever the receiver moved its VMA. */
 static void unmap(struct binder_mapping *mapping, struct batch *batch)
 {
-	unsigned int start, end;
+	unsigned int start, end, index;
 
 	if (binder_hook_broken(BINDER_DEFECT_NO_UNMAP))
 		return;
+	if (trace_binder_unmap_user_start_enabled())
+		for_each_set_bit(index, batch->mapped, mapping->nr_slots)
+			trace_binder_unmap_user_start(pid_nr(mapping->tgid), index);
 	for_each_set_bitrange(start, end, batch->mapped, mapping->nr_slots)
 		unmap_mapping_pages(mapping->inode->i_mapping, mapping->pgoff + start,
 				    end - start, false);
+	if (trace_binder_unmap_user_end_enabled())
+		for_each_set_bit(index, batch->mapped, mapping->nr_slots)
+			trace_binder_unmap_user_end(pid_nr(mapping->tgid), index);
 }
 
 /* Take the pages away from slots that are still isolated. */
@@ -108,9 +116,11 @@ static void commit(struct binder_mapping *mapping, struct batch *batch)
 		/* Without it: used since, perhaps idle again, and queued then. */
 		if (!(slot->state & BINDER_SLOT_RECLAIM))
 			continue;
+		trace_binder_unmap_kernel_start(pid_nr(mapping->tgid), index);
 		batch->pages[batch->nr_pages++] = slot->page;
 		slot->page = NULL;
 		WRITE_ONCE(slot->state, slot->state & ~BINDER_SLOT_RECLAIM);
+		trace_binder_unmap_kernel_end(pid_nr(mapping->tgid), index);
 	}
 	mapping->nr_pages -= batch->nr_pages;
 	mapping->nr_idle -= batch->nr_pages;

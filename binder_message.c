@@ -10,6 +10,7 @@
 #include "binder_name.h"
 #include "binder_oneway.h"
 #include "binder_stream.h"
+#include "binder_trace.h"
 
 /* Completion, call and buffer. */
 #define BINDER_MESSAGE_HOLDERS 3
@@ -57,6 +58,24 @@ void binder_message_put(struct binder_transaction *t)
 {
 	if (refcount_dec_and_test(&t->holders))
 		binder_message_discard(t);
+}
+
+/**
+ * binder_message_trace_end() - the part of binder_message_over() that traces
+ * @t: the message
+ * @to_thread: the thread that served or got it, or NULL
+ */
+void binder_message_trace_end(const struct binder_transaction *t,
+			      const struct binder_thread *to_thread)
+{
+	const struct binder_thread *from = t->from;
+
+	trace_binder_txn_latency_free(t->debug_id,
+				      from ? pid_nr(from->proc->tgid) : 0,
+				      from ? pid_nr(from->pid) : 0,
+				      pid_nr(t->to->tgid),
+				      to_thread ? pid_nr(to_thread->pid) : 0,
+				      t->code, t->flags);
 }
 
 static int binder_completion_deliver(struct binder_work *work,
@@ -137,11 +156,13 @@ binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
 	int ret;
 
 	t->to = to;
+	t->buffer.debug_id = t->debug_id;
 	ret = binder_alloc_new_buffer(to->alloc, &t->buffer, tr->data_size,
 				      tr->offsets_size, buffers_size,
 				      t->is_async);
 	if (ret)
 		goto fail;
+	binder_trace_buffer(binder_transaction_alloc_buf, t);
 	t->buffer.clear_on_free = t->flags & TF_CLEAR_BUF;
 	ret = binder_parcel_fill(&parcel);
 	if (!ret) {
@@ -149,6 +170,7 @@ binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
 		t->has_fd_arrays = parcel.has_fd_arrays;
 		return (struct binder_result){ .cmd = BR_OK };
 	}
+	binder_trace_buffer(binder_transaction_failed_buffer_release, t);
 	binder_fds_discard(parcel.fds);
 	binder_objects_release(to, &t->buffer, parcel.nr_objects);
 	binder_alloc_free_buffer(to->alloc, &t->buffer);
@@ -185,8 +207,14 @@ void binder_message_unbuild(struct binder_transaction *t)
  */
 void binder_message_drop(struct binder_transaction *t)
 {
+	binder_message_over(t, NULL);
 	binder_message_unbuild(t);
 	binder_message_put(t);
+}
+
+static noinline void binder_message_trace_release(const struct binder_transaction *t)
+{
+	binder_trace_buffer(binder_transaction_buffer_release, t);
 }
 
 /**
@@ -197,6 +225,8 @@ void binder_message_drop(struct binder_transaction *t)
  */
 void binder_message_release_buffer(struct binder_transaction *t)
 {
+	if (trace_binder_transaction_buffer_release_enabled())
+		binder_message_trace_release(t);
 	if (t->is_async)
 		binder_oneway_end(t->node);
 	binder_message_unbuild(t);
@@ -376,6 +406,7 @@ void binder_stack_abandon(struct binder_thread *thread)
 		serving = t && t->to_thread == thread;
 		over = false;
 		if (serving) {
+			binder_message_over(t, thread);
 			thread->stack = t->to_parent;
 			t->to_thread = NULL;
 			binder_queue_settle_locked(thread->queue);

@@ -24,6 +24,8 @@
 #ifndef _BINDER_MESSAGE_H
 #define _BINDER_MESSAGE_H
 
+#include <linux/tracepoint-defs.h>
+
 #include "binder_object.h"
 #include "binder_priority.h"
 
@@ -120,5 +122,34 @@ void binder_stack_push_locked(struct binder_thread *thread,
 void binder_stack_pop_waited_locked(struct binder_transaction *t);
 void binder_stack_resume_locked(struct binder_thread *thread);
 void binder_stack_abandon(struct binder_thread *thread);
+
+DECLARE_TRACEPOINT(binder_txn_latency_free);
+
+void binder_message_trace_end(const struct binder_transaction *t,
+			      const struct binder_thread *to_thread);
+
+/**
+ * binder_message_over() - a call was answered, another message delivered, or
+ *	either failed
+ * @t: the message; its receiver is still valid
+ * @to_thread: the thread that served or got it, or NULL
+ */
+static inline void binder_message_over(const struct binder_transaction *t,
+				       const struct binder_thread *to_thread)
+{
+	if (tracepoint_enabled(binder_txn_latency_free))
+		binder_message_trace_end(t, to_thread);
+}
+
+/* One of the events of binder_trace.h about the buffer of a message. */
+#define binder_trace_buffer(event, message)				\
+do {									\
+	const struct binder_transaction *_t = (message);		\
+									\
+	if (trace_ ## event ## _enabled())				\
+		trace_ ## event(_t->debug_id, _t->buffer.data_size,	\
+				_t->buffer.offsets_size,		\
+				_t->buffer.extra_size);			\
+} while (0)
 
 #endif /* _BINDER_MESSAGE_H */

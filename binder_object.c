@@ -9,6 +9,7 @@
 #include "binder_death.h"
 #include "binder_log.h"
 #include "binder_object.h"
+#include "binder_trace.h"
 
 /* Offsets that are read without an allocation. */
 #define BINDER_OFFSETS_ON_STACK 16
@@ -47,6 +48,36 @@ struct binder_object_type {
 			const union binder_object *object);
 };
 
+/* Refs are named by looking them up again, which only a trace needs. */
+static noinline void binder_trace_node_to_ref(const struct binder_parcel *parcel,
+					      u32 node_id, u64 ptr, u32 handle)
+{
+	u32 ref = binder_ref_debug_id(parcel->to, handle);
+
+	trace_binder_transaction_node_to_ref(parcel->buffer->debug_id, node_id,
+					     ptr, ref, handle);
+}
+
+static noinline void binder_trace_ref_to_node(const struct binder_parcel *parcel,
+					      u32 handle,
+					      const struct binder_node *node)
+{
+	u32 ref = binder_ref_debug_id(parcel->thread->proc, handle);
+
+	trace_binder_transaction_ref_to_node(parcel->buffer->debug_id, ref,
+					     handle, node->debug_id, node->ptr);
+}
+
+static noinline void binder_trace_ref_to_ref(const struct binder_parcel *parcel,
+					     u32 node_id, u32 from, u32 to)
+{
+	u32 from_ref = binder_ref_debug_id(parcel->thread->proc, from);
+	u32 to_ref = binder_ref_debug_id(parcel->to, to);
+
+	trace_binder_transaction_ref_to_ref(parcel->buffer->debug_id, node_id,
+					    from_ref, from, to_ref, to);
+}
+
 /* An object of the sender's own becomes a handle of the receiver. */
 static int binder_translate_binder(struct binder_parcel *parcel,
 				   union binder_object *object, u32 offset)
@@ -55,12 +86,13 @@ static int binder_translate_binder(struct binder_parcel *parcel,
 	bool strong = flat->hdr.type == BINDER_TYPE_BINDER;
 	struct binder_thread *thread = parcel->thread;
 	struct binder_node *node;
-	u32 handle;
+	u32 handle, node_id;
 	int ret;
 
 	ret = binder_node_offer(thread->proc, flat, strong, &node);
 	if (ret)
 		return ret;
+	node_id = node->debug_id;
 	ret = binder_ref_take(parcel->to, node, strong, &handle, thread);
 	if (!strong)
 		binder_node_unpin(node);
@@ -69,6 +101,8 @@ static int binder_translate_binder(struct binder_parcel *parcel,
 	if (ret)
 		return ret;
 
+	if (trace_binder_transaction_node_to_ref_enabled())
+		binder_trace_node_to_ref(parcel, node_id, flat->binder, handle);
 	flat->hdr.type = strong ? BINDER_TYPE_HANDLE : BINDER_TYPE_WEAK_HANDLE;
 	flat->binder = 0;
 	flat->handle = handle;
@@ -83,13 +117,15 @@ static int binder_translate_handle(struct binder_parcel *parcel,
 	struct flat_binder_object *flat = &object->flat;
 	bool strong = flat->hdr.type == BINDER_TYPE_HANDLE;
 	struct binder_node *node;
-	u32 handle;
+	u32 handle, node_id;
 	int ret;
 
 	node = binder_ref_node(parcel->thread->proc, flat->handle, strong);
 	if (!node)
 		return -EINVAL;
 	if (node->proc == parcel->to) {
+		if (trace_binder_transaction_ref_to_node_enabled())
+			binder_trace_ref_to_node(parcel, flat->handle, node);
 		/* The reference becomes the buffer's local count. */
 		if (!strong)
 			binder_node_hold_local_weak(node);
@@ -101,6 +137,7 @@ static int binder_translate_handle(struct binder_parcel *parcel,
 			binder_node_unpin(node);
 		return 0;
 	}
+	node_id = node->debug_id;
 	ret = binder_ref_take(parcel->to, node, strong, &handle, NULL);
 	if (!strong)
 		binder_node_unpin(node);
@@ -108,6 +145,8 @@ static int binder_translate_handle(struct binder_parcel *parcel,
 		binder_node_put_strong(node);
 	if (ret)
 		return ret;
+	if (trace_binder_transaction_ref_to_ref_enabled())
+		binder_trace_ref_to_ref(parcel, node_id, flat->handle, handle);
 	flat->binder = 0;
 	flat->handle = handle;
 	flat->cookie = 0;
@@ -122,7 +161,7 @@ static int binder_translate_fd(struct binder_parcel *parcel,
 
 	if (!parcel->accept_fds)
 		return -EPERM;
-	ret = binder_fds_add(&parcel->fds, fd->fd,
+	ret = binder_fds_add(&parcel->fds, parcel->buffer, fd->fd,
 			     offset + offsetof(struct binder_fd_object, fd));
 	/* The receiver's number is written when it is known. */
 	fd->pad_binder = 0;

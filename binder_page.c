@@ -8,11 +8,13 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/pid.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "binder_hooks.h"
 #include "binder_page.h"
+#include "binder_trace.h"
 
 /* Pages allocated at once. The array is zeroed on each call. */
 #define FILL_BATCH	32
@@ -173,6 +175,50 @@ void binder_page_put_locked(struct binder_mapping *mapping, unsigned int first, 
 }
 
 /**
+ * binder_page_trace_get_locked() - trace which pages stop being idle
+ * @mapping: the area
+ * @first: index of the first page
+ * @nr: number of pages, about to be passed to binder_page_get_locked()
+ */
+void binder_page_trace_get_locked(struct binder_mapping *mapping, unsigned int first,
+				  unsigned int nr)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&mapping->lock);
+	for (i = first; i < first + nr; i++) {
+		const struct binder_slot *slot = binder_slot(mapping, i);
+
+		if (!slot->page || slot->state >= BINDER_SLOT_USER)
+			continue;
+		trace_binder_alloc_lru_start(pid_nr(mapping->tgid), i);
+		trace_binder_alloc_lru_end(pid_nr(mapping->tgid), i);
+	}
+}
+
+/**
+ * binder_page_trace_put_locked() - trace which pages become idle
+ * @mapping: the area
+ * @first: index of the first page
+ * @nr: number of pages, about to be passed to binder_page_put_locked()
+ */
+void binder_page_trace_put_locked(struct binder_mapping *mapping, unsigned int first,
+				  unsigned int nr)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&mapping->lock);
+	for (i = first; i < first + nr; i++) {
+		const struct binder_slot *slot = binder_slot(mapping, i);
+
+		if (!slot->page || slot->state >= 2 * BINDER_SLOT_USER)
+			continue;
+		trace_binder_free_lru_start(pid_nr(mapping->tgid), i);
+		trace_binder_free_lru_end(pid_nr(mapping->tgid), i);
+	}
+}
+
+/**
  * binder_page_queue_locked() - queue a slot as the youngest
  * @mapping: the area
  * @index: a slot that is not queued
@@ -202,6 +248,7 @@ static unsigned int install_pages(struct binder_mapping *mapping, unsigned int i
 			continue;
 		WRITE_ONCE(slot->page, pages[used]);
 		pages[used++] = NULL;
+		trace_binder_alloc_page_end(pid_nr(mapping->tgid), index);
 	}
 	mapping->nr_pages += used;
 	spin_unlock(&mapping->lock);
@@ -225,9 +272,12 @@ int binder_page_fill(struct binder_mapping *mapping, unsigned int first, unsigne
 		struct page *pages[FILL_BATCH] = { };
 		unsigned int wanted = 0, got, i, stop;
 
-		for (stop = first; stop < end && wanted < FILL_BATCH; stop++)
-			if (!READ_ONCE(binder_slot(mapping, stop)->page))
-				wanted++;
+		for (stop = first; stop < end && wanted < FILL_BATCH; stop++) {
+			if (READ_ONCE(binder_slot(mapping, stop)->page))
+				continue;
+			trace_binder_alloc_page_start(pid_nr(mapping->tgid), stop);
+			wanted++;
+		}
 		if (!wanted)
 			break;
 		got = wanted > 1 ? alloc_pages_bulk(gfp, wanted, pages) : 0;

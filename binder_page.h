@@ -152,6 +152,10 @@ int binder_page_add_slots(struct binder_mapping *mapping, unsigned int first, un
 unsigned int binder_page_get_locked(struct binder_mapping *mapping, unsigned int first,
 				    unsigned int nr);
 void binder_page_put_locked(struct binder_mapping *mapping, unsigned int first, unsigned int nr);
+void binder_page_trace_get_locked(struct binder_mapping *mapping, unsigned int first,
+				  unsigned int nr);
+void binder_page_trace_put_locked(struct binder_mapping *mapping, unsigned int first,
+				  unsigned int nr);
 void binder_page_queue_locked(struct binder_mapping *mapping, unsigned int index);
 int binder_page_fill(struct binder_mapping *mapping, unsigned int first, unsigned int nr);
 

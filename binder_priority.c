@@ -12,6 +12,7 @@
 
 #include "binder_log.h"
 #include "binder_priority.h"
+#include "binder_trace.h"
 
 static bool binder_keep_own_nice;
 module_param_named(keep_own_nice, binder_keep_own_nice, bool, 0644);
@@ -80,6 +81,10 @@ static void binder_priority_set(struct task_struct *task,
 		.sched_flags = to->reset_on_fork ? SCHED_FLAG_RESET_ON_FORK : 0,
 	};
 
+	if (trace_binder_set_priority_enabled())
+		trace_binder_set_priority(task_tgid_nr(task), task_pid_nr(task),
+					  binder_priority_rank(now), rank,
+					  wanted_rank);
 	if (rank != wanted_rank)
 		binder_debug(BINDER_DEBUG_PRIORITY_CAP,
 			     "%d: priority %d not allowed, gets %d\n",

@@ -119,6 +119,25 @@ struct binder_node *binder_ref_node(struct binder_proc *proc, u32 handle,
 	return node;
 }
 
+/**
+ * binder_ref_debug_id() - name a ref to a human
+ * @proc: the holder
+ * @handle: its handle
+ *
+ * Return: the id of the ref, or 0 when there is none any more.
+ */
+u32 binder_ref_debug_id(struct binder_proc *proc, u32 handle)
+{
+	struct binder_ref *ref;
+	u32 id;
+
+	binder_refs_lock(proc);
+	ref = binder_ref_lookup_locked(proc, handle);
+	id = ref ? ref->debug_id : 0;
+	binder_refs_unlock(proc);
+	return id;
+}
+
 /* The ref to a node, or where it would hang in the tree. */
 static struct binder_ref *binder_ref_find_locked(struct binder_proc *proc,
 						 const struct binder_node *node,

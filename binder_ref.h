@@ -61,6 +61,7 @@ void binder_ref_exit_slab(void);
 struct binder_node *binder_ref_target(struct binder_proc *proc, u32 handle);
 struct binder_node *binder_ref_node(struct binder_proc *proc, u32 handle,
 				    bool strong);
+u32 binder_ref_debug_id(struct binder_proc *proc, u32 handle);
 int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
 		    bool strong, u32 *handle, struct binder_thread *owner);
 int binder_ref_inc(struct binder_proc *proc, u32 handle, bool strong);

@@ -6,6 +6,7 @@
 #include "binder_release.h"
 #include "binder_return.h"
 #include "binder_stream.h"
+#include "binder_trace.h"
 
 /* ABI: no item is taken when less than the largest record fits. */
 #define BINDER_RECORD_ROOM \
@@ -48,6 +49,9 @@ static int binder_return_pass(struct binder_stream *stream, bool nonblock)
 		binder_priority_reset(thread);
 		spin_lock(&thread->queue->lock);
 	}
+	if (trace_binder_wait_for_work_enabled())
+		trace_binder_wait_for_work(take_shared, thread->stack,
+					   !list_empty(&thread->todo));
 	if (!binder_thread_ready_locked(thread, take_shared))
 		ret = nonblock ? -EAGAIN :
 				 binder_thread_wait_locked(thread, take_shared);
@@ -115,8 +119,9 @@ int binder_return_read(struct binder_thread *thread, u64 buffer, u64 size,
 	/* Nothing fits behind the end: as a full buffer. */
 	if (*consumed > size)
 		stream.end = stream.ptr;
+	/* ABI: not traced, as it says nothing. */
 	if (noop && size >= sizeof(u32) &&
-	    binder_stream_put(&stream, BR_NOOP, NULL, 0))
+	    binder_stream_store(&stream, BR_NOOP, NULL, 0))
 		return -EFAULT;
 	empty = stream.ptr;
 	do {
@@ -128,10 +133,12 @@ int binder_return_read(struct binder_thread *thread, u64 buffer, u64 size,
 		 binder_stream_room(&stream) >= BINDER_RECORD_ROOM);
 
 	/* ABI: takes the place of BR_NOOP, and only of that. */
-	if (noop && stream.ptr != start && binder_return_wants_thread(thread) &&
-	    put_user((u32)BR_SPAWN_LOOPER, (u32 __user *)start)) {
-		binder_return_unwant_thread(thread->proc);
-		return -EFAULT;
+	if (noop && stream.ptr != start && binder_return_wants_thread(thread)) {
+		if (put_user((u32)BR_SPAWN_LOOPER, (u32 __user *)start)) {
+			binder_return_unwant_thread(thread->proc);
+			return -EFAULT;
+		}
+		binder_stream_trace(BR_SPAWN_LOOPER);
 	}
 	*consumed = stream.ptr - start;
 	return 0;

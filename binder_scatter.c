@@ -181,7 +181,8 @@ int binder_scatter_add(struct binder_scatter *scatter, u32 index,
 }
 
 /* Take the files whose numbers are at @source, for the slots at @place. */
-static int binder_take_fds(const u32 __user *source, u32 place, u32 nr,
+static int binder_take_fds(const struct binder_buffer *buffer,
+			   const u32 __user *source, u32 place, u32 nr,
 			   struct binder_fds **fds)
 {
 	u32 numbers[BINDER_FDS_AT_ONCE];
@@ -194,7 +195,7 @@ static int binder_take_fds(const u32 __user *source, u32 place, u32 nr,
 				   array_size(some, sizeof(*numbers))))
 			return -EINVAL;
 		for (i = 0; i < some; i++) {
-			ret = binder_fds_add(fds, numbers[i], place);
+			ret = binder_fds_add(fds, buffer, numbers[i], place);
 			if (ret)
 				return ret;
 			place += sizeof(*numbers);
@@ -235,7 +236,7 @@ int binder_scatter_add_fds(struct binder_scatter *scatter, u32 index,
 		return -EINVAL;
 	if (nr && !accept_fds)
 		return -EPERM;
-	ret = binder_take_fds(u64_to_user_ptr(source),
+	ret = binder_take_fds(scatter->buffer, u64_to_user_ptr(source),
 			      scatter->piece[parent].place + offset, nr, fds);
 	if (ret)
 		return ret;

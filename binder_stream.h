@@ -6,6 +6,7 @@
 #ifndef _BINDER_STREAM_H
 #define _BINDER_STREAM_H
 
+#include <linux/tracepoint-defs.h>
 #include <linux/types.h>
 #include <linux/uaccess.h>
 
@@ -36,8 +37,44 @@ static inline size_t binder_stream_room(const struct binder_stream *stream)
 	return stream->end - stream->ptr;
 }
 
+DECLARE_TRACEPOINT(binder_return);
+
+void binder_stream_trace_slow(u32 cmd);
+
 /**
- * binder_stream_put() - store one BR_ record
+ * binder_stream_trace() - tell the trace of a code that was stored
+ * @cmd: BR_ code
+ */
+static inline void binder_stream_trace(u32 cmd)
+{
+	if (tracepoint_enabled(binder_return))
+		binder_stream_trace_slow(cmd);
+}
+
+/**
+ * binder_stream_store() - store one BR_ record without telling the trace
+ * @stream: the cursor
+ * @cmd: BR_ code
+ * @payload: what follows the code
+ * @size: bytes of @payload, the size encoded in @cmd
+ *
+ * Return: 0, or -EFAULT when the user's buffer is unwritable or too short.
+ */
+static inline int binder_stream_store(struct binder_stream *stream, u32 cmd,
+				      const void *payload, size_t size)
+{
+	if (unlikely(binder_stream_room(stream) < sizeof(cmd) + size))
+		return -EFAULT;
+	if (put_user(cmd, (u32 __user *)stream->ptr))
+		return -EFAULT;
+	if (size && copy_to_user(stream->ptr + sizeof(cmd), payload, size))
+		return -EFAULT;
+	stream->ptr += sizeof(cmd) + size;
+	return 0;
+}
+
+/**
+ * binder_stream_put() - store one BR_ record and trace it
  * @stream: the cursor
  * @cmd: BR_ code
  * @payload: what follows the code
@@ -48,13 +85,11 @@ static inline size_t binder_stream_room(const struct binder_stream *stream)
 static inline int binder_stream_put(struct binder_stream *stream, u32 cmd,
 				    const void *payload, size_t size)
 {
-	if (unlikely(binder_stream_room(stream) < sizeof(cmd) + size))
-		return -EFAULT;
-	if (put_user(cmd, (u32 __user *)stream->ptr))
-		return -EFAULT;
-	if (size && copy_to_user(stream->ptr + sizeof(cmd), payload, size))
-		return -EFAULT;
-	stream->ptr += sizeof(cmd) + size;
+	int ret = binder_stream_store(stream, cmd, payload, size);
+
+	if (ret)
+		return ret;
+	binder_stream_trace(cmd);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "binder_log.h"
 #include "binder_oneway.h"
 #include "binder_ref.h"
+#include "binder_trace.h"
 #include "binder_transaction.h"
 
 #define BINDER_SUCCESS	((struct binder_result){ .cmd = BR_OK })
@@ -219,13 +220,27 @@ static struct binder_result binder_queue_async(struct binder_transaction *t,
 	rcu_read_unlock();
 	if (closed)
 		return BINDER_DEAD(0);
-	if (replaced)
+	if (replaced) {
+		binder_trace_buffer(binder_transaction_update_buffer_release,
+				    replaced);
 		binder_message_drop(replaced);
+	}
 
 	spin_lock(&thread->queue->lock);
 	binder_thread_queue_locked(thread, &t->completion);
 	spin_unlock(&thread->queue->lock);
 	return BINDER_SUCCESS;
+}
+
+static noinline void binder_transaction_trace(const struct binder_transaction *t,
+					      const struct binder_node *node,
+					      const struct binder_proc *to,
+					      const struct binder_thread *to_thread)
+{
+	trace_binder_transaction(t->debug_id, node ? node->debug_id : 0,
+				 pid_nr(to->tgid),
+				 to_thread ? pid_nr(to_thread->pid) : 0, !node,
+				 t->code, t->flags);
 }
 
 static struct binder_result
@@ -234,9 +249,9 @@ binder_call_send(struct binder_thread *thread,
 		 u32 id)
 {
 	struct binder_thread *fixed = NULL;
+	struct binder_node *node = NULL;
 	struct binder_transaction *t;
 	struct binder_result result;
-	struct binder_node *node;
 
 	t = binder_message_alloc(tr, tr->flags & TF_ONE_WAY ?
 				     &binder_oneway_ops : &binder_call_ops);
@@ -247,39 +262,42 @@ binder_call_send(struct binder_thread *thread,
 	t->sender = thread->proc->tgid;
 	result = binder_target_find(thread->proc, tr->target.handle, &node);
 	if (result.cmd != BR_OK)
-		goto discard;
+		goto fail;
 	if (!t->is_async) {
 		result = binder_call_admit(thread, node->proc, &fixed);
 		if (result.cmd != BR_OK)
-			goto put_node;
+			goto fail;
 		refcount_inc(&thread->refs);
 		t->from = thread;
 		t->to_fixed_thread = fixed;
 	}
 	binder_priority_record(&t->priority, node->flags);
+	if (trace_binder_transaction_enabled())
+		binder_transaction_trace(t, node, node->proc, fixed);
 	result = binder_message_build(t, thread, node->proc, tr, buffers_size,
 				      node->flags & FLAT_BINDER_FLAG_ACCEPTS_FDS);
-	if (result.cmd != BR_OK)
-		goto put_fixed;
+	if (result.cmd != BR_OK) {
+		binder_message_over(t, fixed);
+		goto fail;
+	}
 	t->node = node;
 	result = t->is_async ? binder_queue_async(t, thread) :
 			       binder_queue_sync(t, thread, fixed);
-	if (fixed)
-		binder_thread_put(fixed);
-	if (result.cmd == BR_OK)
+	if (result.cmd == BR_OK) {
+		if (fixed)
+			binder_thread_put(fixed);
 		return result;
+	}
+	binder_trace_buffer(binder_transaction_failed_buffer_release, t);
+	binder_message_over(t, fixed);
+	/* Dropped below. */
+	t->node = NULL;
 	binder_message_unbuild(t);
-	/* The completion's hold and the call's. */
-	binder_message_put(t);
-	binder_message_put(t);
-	return result;
-
-put_fixed:
+fail:
 	if (fixed)
 		binder_thread_put(fixed);
-put_node:
-	binder_node_put_strong(node);
-discard:
+	if (node)
+		binder_node_put_strong(node);
 	binder_message_discard(t);
 	return result;
 }
@@ -349,6 +367,7 @@ static void binder_call_end_serving(struct binder_thread *thread,
 				    struct binder_transaction *call,
 				    struct binder_work *done)
 {
+	binder_message_over(call, thread);
 	spin_lock(&thread->queue->lock);
 	thread->stack = call->to_parent;
 	call->to_thread = NULL;
@@ -396,6 +415,26 @@ static void binder_reply_failed(struct binder_thread *thread,
 	binder_call_fail(call, result, id);
 }
 
+/* Put a reply into the caller's area. */
+static struct binder_result
+binder_reply_build(struct binder_transaction *t, struct binder_thread *thread,
+		   const struct binder_transaction *call,
+		   const struct binder_transaction_data *tr, u64 buffers_size)
+{
+	struct binder_thread *from = call->from;
+	struct binder_result result;
+
+	if (READ_ONCE(from->dead))
+		return BINDER_DEAD(0);
+	if (trace_binder_transaction_enabled())
+		binder_transaction_trace(t, NULL, from->proc, from);
+	result = binder_message_build(t, thread, from->proc, tr, buffers_size,
+				      call->flags & TF_ACCEPT_FDS);
+	if (result.cmd != BR_OK)
+		binder_message_over(t, from);
+	return result;
+}
+
 /**
  * binder_transaction_reply() - BC_REPLY, BC_REPLY_SG
  * @thread: the current thread
@@ -424,12 +463,7 @@ void binder_transaction_reply(struct binder_thread *thread,
 		return;
 	}
 	binder_priority_restore(thread, &call->priority);
-	if (READ_ONCE(call->from->dead))
-		result = BINDER_DEAD(0);
-	else
-		result = binder_message_build(t, thread, call->from->proc, tr,
-					      buffers_size,
-					      call->flags & TF_ACCEPT_FDS);
+	result = binder_reply_build(t, thread, call, tr, buffers_size);
 	if (result.cmd != BR_OK) {
 		binder_message_discard(t);
 		binder_reply_failed(thread, call, result, id);
