@@ -115,8 +115,14 @@ result fifty_times $?
 # The second name beside the first, and beside the kernel's own.
 load binder_linux && load binder_t && test -c /dev/binder -a -c /dev/binder_t -a -c /dev/hwbinder_t
 result second_name_beside_ours $?
-rmmod binder_t && test -c /dev/binder && rmmod binder_linux
+mount -t tracefs tracefs /sys/kernel/tracing
+events=/sys/kernel/tracing/events
+test -d $events/binder/binder_transaction -a -d $events/binder_t/binder_transaction
+result second_name_has_trace_events_of_its_own $?
+rmmod binder_t && test -c /dev/binder -a -d $events/binder -a ! -e $events/binder_t && rmmod binder_linux
 result second_name_goes_alone $?
+test ! -e $events/binder
+result trace_events_go_with_the_module $?
 load in_tree devices=binder && load binder_t && test -c /dev/binder -a -c /dev/binder_t && : </dev/binder_t
 result second_name_beside_in_tree $?
 # It can never be unloaded, so this comes last.
