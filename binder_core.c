@@ -22,6 +22,7 @@
 #include "binder_fs.h"
 #include "binder_log.h"
 #include "binder_message.h"
+#include "binder_netlink.h"
 #include "binder_release.h"
 #include "binder_return.h"
 #include "binder_trace.h"
@@ -368,6 +369,7 @@ static const struct binder_part binder_parts[] = {
 	{ binder_message_init_slab, binder_message_exit_slab },
 	{ binder_rcu_init, rcu_barrier },
 	{ binder_release_init, binder_release_exit },
+	{ binder_netlink_init, binder_netlink_exit },
 	{ binder_device_init_names, binder_device_exit_names },
 	{ binder_devices_init, binder_device_unregister_all },
 	/* Last: a mount that users made could not be taken back. */

@@ -39,6 +39,7 @@ static const char *const binder_fs_features[] = {
 	"oneway_spam_detection",
 	"extended_error",
 	"freeze_notification",
+	"transaction_report",
 };
 
 static int binder_fs_add_features(struct dentry *root)

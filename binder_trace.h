@@ -234,6 +234,45 @@ TRACE_EVENT(binder_txn_latency_free,
 		  __entry->code)
 );
 
+TRACE_EVENT(binder_netlink_report,
+	TP_PROTO(const char *context, u32 error, int from_pid, int from_tid,
+		 int to_pid, int to_tid, bool is_reply, unsigned int flags,
+		 unsigned int code, size_t data_size),
+	TP_ARGS(context, error, from_pid, from_tid, to_pid, to_tid, is_reply,
+		flags, code, data_size),
+	TP_STRUCT__entry(
+		__string(context, context)
+		__field(u32, error)
+		__field(int, from_pid)
+		__field(int, from_tid)
+		__field(int, to_pid)
+		__field(int, to_tid)
+		__field(bool, is_reply)
+		__field(unsigned int, flags)
+		__field(unsigned int, code)
+		__field(size_t, data_size)
+	),
+	TP_fast_assign(
+		compat_assign_str(context, context);
+		__entry->error = error;
+		__entry->from_pid = from_pid;
+		__entry->from_tid = from_tid;
+		__entry->to_pid = to_pid;
+		__entry->to_tid = to_tid;
+		__entry->is_reply = is_reply;
+		__entry->flags = flags;
+		__entry->code = code;
+		__entry->data_size = data_size;
+	),
+	TP_printk("error=0x%x %s context=%s from %d:%d to %d:%d reply=%d flags=0x%x code=0x%x data_size=%zu",
+		  __entry->error,
+		  __print_symbolic(__entry->error,
+				   BINDER_TRACE_RETURNS(binder_trace_name)),
+		  __get_str(context), __entry->from_pid, __entry->from_tid,
+		  __entry->to_pid, __entry->to_tid, __entry->is_reply,
+		  __entry->flags, __entry->code, __entry->data_size)
+);
+
 TRACE_EVENT(binder_set_priority,
 	TP_PROTO(int proc, int thread, unsigned int old_prio,
 		 unsigned int new_prio, unsigned int desired_prio),

@@ -5,6 +5,7 @@
 #include "binder_context.h"
 #include "binder_delivery.h"
 #include "binder_log.h"
+#include "binder_netlink.h"
 #include "binder_oneway.h"
 #include "binder_ref.h"
 #include "binder_trace.h"
@@ -172,6 +173,30 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 }
 
 /*
+ * Report a message that failed, or that goes on in a way to worry about, with
+ * whom it was for as far as that is known.
+ */
+static noinline void
+binder_transaction_report(const struct binder_thread *thread,
+			  const struct binder_transaction_data *tr, u32 error,
+			  pid_t to_pid, pid_t to_tid, bool is_reply)
+{
+	const struct binder_report report = {
+		.error = error,
+		.from_pid = pid_nr(thread->proc->tgid),
+		.from_tid = pid_nr(thread->pid),
+		.to_pid = to_pid,
+		.to_tid = to_tid,
+		.is_reply = is_reply,
+		.flags = tr->flags,
+		.code = tr->code,
+		.data_size = tr->data_size,
+	};
+
+	binder_netlink_report(thread->proc->context->name, &report);
+}
+
+/*
  * A frozen process keeps collecting oneway calls. One that says so replaces
  * the last of its kind that still waits at the node.
  */
@@ -196,12 +221,14 @@ binder_async_frozen_locked(struct binder_transaction *t)
 	return NULL;
 }
 
-static struct binder_result binder_queue_async(struct binder_transaction *t,
-					       struct binder_thread *thread)
+static struct binder_result
+binder_queue_async(struct binder_transaction *t, struct binder_thread *thread,
+		   const struct binder_transaction_data *tr)
 {
 	struct binder_queue *queue = &t->to->queue;
 	struct binder_transaction *replaced = NULL;
 	struct binder_thread *wake = NULL;
+	pid_t frozen = 0;
 	bool closed;
 
 	rcu_read_lock();
@@ -209,8 +236,11 @@ static struct binder_result binder_queue_async(struct binder_transaction *t,
 	closed = queue->closed;
 	if (!closed) {
 		queue->outstanding++;
-		if (unlikely(queue->frozen))
+		if (unlikely(queue->frozen)) {
 			replaced = binder_async_frozen_locked(t);
+			/* Queued, the message no longer keeps the receiver. */
+			frozen = pid_nr(t->to->tgid);
+		}
 		if (binder_oneway_start_locked(t->node, &t->work))
 			wake = binder_queue_assign_locked(queue, &t->work);
 	}
@@ -220,6 +250,10 @@ static struct binder_result binder_queue_async(struct binder_transaction *t,
 	rcu_read_unlock();
 	if (closed)
 		return BINDER_DEAD(0);
+	if (unlikely(frozen))
+		binder_transaction_report(thread, tr,
+					  BR_TRANSACTION_PENDING_FROZEN, frozen,
+					  0, false);
 	if (replaced) {
 		binder_trace_buffer(binder_transaction_update_buffer_release,
 				    replaced);
@@ -281,7 +315,7 @@ binder_call_send(struct binder_thread *thread,
 		goto fail;
 	}
 	t->node = node;
-	result = t->is_async ? binder_queue_async(t, thread) :
+	result = t->is_async ? binder_queue_async(t, thread, tr) :
 			       binder_queue_sync(t, thread, fixed);
 	if (result.cmd == BR_OK) {
 		if (fixed)
@@ -294,6 +328,9 @@ binder_call_send(struct binder_thread *thread,
 	t->node = NULL;
 	binder_message_unbuild(t);
 fail:
+	binder_transaction_report(thread, tr, result.cmd,
+				  node ? pid_nr(node->proc->tgid) : 0,
+				  fixed ? pid_nr(fixed->pid) : 0, false);
 	if (fixed)
 		binder_thread_put(fixed);
 	if (node)
@@ -435,6 +472,14 @@ binder_reply_build(struct binder_transaction *t, struct binder_thread *thread,
 	return result;
 }
 
+static void binder_reply_report(const struct binder_thread *thread,
+				const struct binder_transaction_data *tr,
+				u32 error, const struct binder_thread *from)
+{
+	binder_transaction_report(thread, tr, error, pid_nr(from->proc->tgid),
+				  pid_nr(from->pid), true);
+}
+
 /**
  * binder_transaction_reply() - BC_REPLY, BC_REPLY_SG
  * @thread: the current thread
@@ -459,6 +504,8 @@ void binder_transaction_reply(struct binder_thread *thread,
 	call = binder_stack_served(thread);
 	if (!call) {
 		binder_message_discard(t);
+		binder_transaction_report(thread, tr, BR_FAILED_REPLY, 0, 0,
+					  true);
 		binder_transaction_failed(thread, tr, BINDER_FAILED(-EPROTO));
 		return;
 	}
@@ -466,6 +513,7 @@ void binder_transaction_reply(struct binder_thread *thread,
 	result = binder_reply_build(t, thread, call, tr, buffers_size);
 	if (result.cmd != BR_OK) {
 		binder_message_discard(t);
+		binder_reply_report(thread, tr, result.cmd, call->from);
 		binder_reply_failed(thread, call, result, id);
 		return;
 	}
@@ -481,5 +529,6 @@ void binder_transaction_reply(struct binder_thread *thread,
 	t->work.ops->cancel(&t->work);
 	result = binder_alloc_is_mapped(call->from->proc->alloc) ?
 			 BINDER_FAILED(-EPROTO) : BINDER_DEAD(-ESRCH);
+	binder_reply_report(thread, tr, result.cmd, call->from);
 	binder_call_fail(call, result, id);
 }

@@ -41,6 +41,21 @@ static inline u64 task_chosen_slice(const struct task_struct *task)
 #endif
 }
 
+/*
+ * Since 6.10 __assign_str() finds the source by itself. The headers of trace
+ * events define it anew again and again, so it cannot be bridged under its own
+ * name.
+ */
+#ifdef HAVE_ASSIGN_STR_ALONE
+#define compat_assign_str(field, source)	\
+do {						\
+	(void)(source);				\
+	__assign_str(field);			\
+} while (0)
+#else
+#define compat_assign_str(field, source) __assign_str(field, source)
+#endif
+
 #ifndef HAVE_SHRINKER_ALLOC
 #include "compat_shrinker.h"
 #endif
