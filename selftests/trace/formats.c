@@ -207,6 +207,16 @@ FIXTURE_VARIANT_ADD(formats, binder_unmap_kernel_end) {
 	.print = PAGE_TEXT,
 };
 
+FIXTURE_VARIANT_ADD(formats, binder_netlink_report) {
+	.event = "binder_netlink_report",
+	.fields = "__data_loc char[] context; u32 error; int from_pid; int from_tid; "
+		  "int to_pid; int to_tid; bool is_reply; unsigned int flags; "
+		  "unsigned int code; size_t data_size",
+	.print = "error=0x%x %s context=%s from %d:%d to %d:%d reply=%d flags=0x%x "
+		 "code=0x%x data_size=%zu",
+	.only_ours = true,
+};
+
 FIXTURE_VARIANT_ADD(formats, binder_set_priority) {
 	.event = "binder_set_priority",
 	.fields = "int proc; int thread; unsigned int old_prio; unsigned int new_prio; "

@@ -123,6 +123,10 @@ rmmod binder_t && test -c /dev/binder -a -d $events/binder -a ! -e $events/binde
 result second_name_goes_alone $?
 test ! -e $events/binder
 result trace_events_go_with_the_module $?
+# A copy of it that calls itself and its netlink family like one that is there.
+dmesg -c >/dev/null
+load nlctrl && test -c /dev/binder_t && rmmod nlctrl && dmesg | grep -q "a netlink family .* of its own"
+result netlink_family_that_is_taken_is_said $?
 load in_tree devices=binder && load binder_t && test -c /dev/binder -a -c /dev/binder_t && : </dev/binder_t
 result second_name_beside_in_tree $?
 # It can never be unloaded, so this comes last.
