@@ -168,7 +168,7 @@ static long binder_freezer_wait(struct binder_proc *proc, long left)
  * may have seen the mark of one that failed, and are told better.
  */
 static int binder_freezer_all(struct binder_proc **list, unsigned int nr,
-			     u32 timeout_ms)
+			      u32 timeout_ms)
 {
 	long left = timeout_ms ? msecs_to_jiffies(timeout_ms) : 0;
 	unsigned int i;

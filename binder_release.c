@@ -129,11 +129,14 @@ static void binder_release_refs(struct binder_proc *proc)
 	}
 }
 
-static void binder_release_pick_calls_locked(struct list_head *todo,
+/* Move the calls of one list, guarded by the lock of @queue, to another. */
+static void binder_release_pick_calls_locked(struct binder_queue *queue,
+					     struct list_head *todo,
 					     struct list_head *calls)
 {
 	struct binder_work *work, *next;
 
+	lockdep_assert_held(&queue->lock);
 	list_for_each_entry_safe(work, next, todo, entry)
 		if (work->ops == &binder_call_ops ||
 		    work->ops == &binder_oneway_ops)
@@ -158,10 +161,11 @@ static void binder_release_calls(struct binder_proc *proc)
 		cond_resched();
 	}
 	spin_lock(&queue->lock);
-	binder_release_pick_calls_locked(&queue->todo, &calls);
+	binder_release_pick_calls_locked(queue, &queue->todo, &calls);
 	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
 		hlist_for_each_entry(thread, &proc->threads[i], hash_entry)
-			binder_release_pick_calls_locked(&thread->todo, &calls);
+			binder_release_pick_calls_locked(queue, &thread->todo,
+							 &calls);
 	spin_unlock(&queue->lock);
 	binder_queue_drain(queue, &calls);
 }

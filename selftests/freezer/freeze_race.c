@@ -50,11 +50,11 @@ static void block(struct port *p)
 
 static long serve(struct port *p, void *arg)
 {
+	BND_STREAM(r, 512);
+	BND_CMDS(w, 256);
 	struct shared_state *s = arg;
 	struct bnd_msg answer = { 0 };
 	struct bnd_rec rec;
-	BND_STREAM(r, 512);
-	BND_CMDS(w, 256);
 
 	block(p);
 	bnd_cmd_enter_looper(&w);
@@ -150,10 +150,10 @@ TEST_F(freeze_race, success_means_that_no_call_is_under_way)
 
 static long read_in_order(struct port *p, void *arg)
 {
-	struct shared_state *s = arg;
-	struct bnd_rec rec;
 	BND_STREAM(r, 512);
 	BND_CMDS(w, 256);
+	struct shared_state *s = arg;
+	struct bnd_rec rec;
 
 	block(p);
 	bnd_cmd_enter_looper(&w);
@@ -298,13 +298,13 @@ struct kept {
 /* Asks for notices of each object, and forgets it again in one way or the other. */
 static long watch_objects(struct port *p, void *arg)
 {
+	BND_STREAM(r, 512);
+	BND_CMDS(w, 1024);
 	struct shared_state *s = arg;
 	struct kept kept[KEPT] = { 0 };
 	struct flat_binder_object obj;
 	uint64_t cookie = 0;
 	struct bnd_rec rec;
-	BND_STREAM(r, 512);
-	BND_CMDS(w, 1024);
 
 	block(p);
 	for (;;) {

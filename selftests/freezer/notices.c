@@ -26,7 +26,7 @@ static void done(struct port *p)
 {
 	bnd_cmd_freeze_done(&p->w, COOKIE);
 	if (strcmp(only_write(p), ""))
-		fail("acknowledgement: got '%s'", p->got);
+		fail("acknowledgment: got '%s'", p->got);
 }
 
 static void clear(struct trio *t)

@@ -248,7 +248,7 @@ TEST_F(report, oneway_call_to_a_frozen_process)
 
 	set_frozen(self->mgr, server, 1);
 	call_data(self->c, h, 1, TF_ONE_WAY, "123", 3);
-	GO(self->c, "NOOP TRANSACTION_PENDING_FROZEN");
+	GO(self->c, "NOOP PENDING_FROZEN");
 	REPORTED("BR_TRANSACTION_PENDING_FROZEN", self->c, to_process(server),
 		 "flags=1 code=1 data_size=3");
 	NOTHING_REPORTED();

@@ -314,11 +314,11 @@ TEST_F(traced, every_command)
 	bnd_cmd_request_freeze(&c->w, h, 3);
 	WRITE(c, "");
 	GO(c, "NOOP CLEARED:1");
-	GO(c, "NOOP FROZEN_BINDER");
+	GO(c, "NOOP FROZEN_BINDER:3:0");
 	bnd_cmd_freeze_done(&c->w, 3);
 	bnd_cmd_clear_freeze(&c->w, h, 3);
 	WRITE(c, "");
-	GO(c, "NOOP CLEAR_FREEZE_NOTIFICATION_DONE");
+	GO(c, "NOOP FREEZE_CLEARED:3");
 	TRACE_END();
 
 	ASSERT_STREQ("BC_ENTER_LOOPER BC_REGISTER_LOOPER BC_EXIT_LOOPER BC_INCREFS BC_ACQUIRE "

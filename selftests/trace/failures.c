@@ -187,7 +187,7 @@ TEST_F(failure, is_none_of_a_oneway_call_to_a_frozen_target)
 	set_frozen(mgr, server, 1);
 	TRACE_BEGIN();
 	call(c, h, 1, TF_ONE_WAY);
-	GO(c, "NOOP TRANSACTION_PENDING_FROZEN");
+	GO(c, "NOOP PENDING_FROZEN");
 	set_frozen(mgr, server, 0);
 	GO(server, "NOOP TXN:1");
 	TRACE_END();
@@ -206,7 +206,7 @@ TEST_F(failure, is_told_of_a_replaced_oneway_call)
 	TRACE_BEGIN();
 	for (int i = 0; i < 3; i++) {
 		call_data(c, h, 1, flags, "12345678", i + 1);
-		GO(c, "NOOP TRANSACTION_PENDING_FROZEN");
+		GO(c, "NOOP PENDING_FROZEN");
 	}
 	TRACE_END();
 
