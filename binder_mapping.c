@@ -104,15 +104,16 @@ static unsigned int collect_slots(struct binder_mapping *mapping, unsigned int f
 	spin_lock(&mapping->lock);
 	for (; first + nr < end && nr < MAP_BATCH; nr++) {
 		struct binder_slot *slot = binder_slot(mapping, first + nr);
+		u32 state = slot->state;
 
-		if (slot->state < BINDER_SLOT_USER || !slot->page)
+		if (state < BINDER_SLOT_USER || !slot->page)
 			break;
 		/* The fault's own slot may have lost its entry to a zap. */
-		if ((slot->state & BINDER_SLOT_MAPPED) && !(pin && !nr))
+		if ((state & BINDER_SLOT_MAPPED) && !(pin && !nr))
 			break;
 		if (pin && !binder_hook_broken(BINDER_DEFECT_NO_PIN))
-			slot->state += BINDER_SLOT_USER;
-		WRITE_ONCE(slot->state, slot->state | BINDER_SLOT_MAPPED);
+			state += BINDER_SLOT_USER;
+		WRITE_ONCE(slot->state, state | BINDER_SLOT_MAPPED);
 		pages[nr] = slot->page;
 	}
 	spin_unlock(&mapping->lock);

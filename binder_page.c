@@ -246,7 +246,8 @@ static unsigned int install_pages(struct binder_mapping *mapping, unsigned int i
 
 		if (slot->page)
 			continue;
-		WRITE_ONCE(slot->page, pages[used]);
+		/* Zeroed before anybody writes to it. Pairs with page_at(). */
+		smp_store_release(&slot->page, pages[used]);
 		pages[used++] = NULL;
 		trace_binder_alloc_page_end(pid_nr(mapping->tgid), index);
 	}
@@ -304,7 +305,11 @@ static size_t piece_size(u32 offset, size_t size)
 
 static struct page *page_at(struct binder_mapping *mapping, u32 offset)
 {
-	/* Stable: the caller has a use. Pairs with nothing but that. */
+	/*
+	 * Stable: the caller has a use. Another sender may have filled it; what
+	 * is done with the page depends on its address, which is the barrier that
+	 * pairs with install_pages().
+	 */
 	return READ_ONCE(binder_slot(mapping, offset >> PAGE_SHIFT)->page);
 }
 
