@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "binder_alloc.h"
+#include "binder_hooks.h"
 #include "binder_lru.h"
 #include "binder_mapping.h"
 #include "binder_name.h"
@@ -385,6 +386,7 @@ err_range:
  */
 void binder_alloc_free_buffer(struct binder_alloc *alloc, struct binder_buffer *buffer)
 {
+	binder_hook_reach(BINDER_HOOK_FREE);
 	if (buffer->clear_on_free)
 		binder_page_zero(&alloc->mapping, buffer->range.offset, buffer->range.size);
 	give_back(alloc, buffer);

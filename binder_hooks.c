@@ -23,6 +23,11 @@ static const char * const point_names[BINDER_HOOK_NR_POINTS] = {
 	[BINDER_HOOK_BEFORE_COMMIT] = "before_commit",
 	[BINDER_HOOK_FAULT] = "fault",
 	[BINDER_HOOK_PREFAULT] = "prefault",
+	[BINDER_HOOK_SLOTS] = "slots",
+	[BINDER_HOOK_FILL] = "fill",
+	[BINDER_HOOK_FREE] = "free",
+	[BINDER_HOOK_UNPIN] = "unpin",
+	[BINDER_HOOK_RELEASE] = "release",
 };
 
 static const char * const defect_names[BINDER_DEFECT_NR] = {

@@ -23,6 +23,11 @@
  * @BINDER_HOOK_BEFORE_COMMIT: reclaim unmapped them, has not taken them away
  * @BINDER_HOOK_FAULT: a fault holds pages, has not mapped them
  * @BINDER_HOOK_PREFAULT: as before, in the receiver's ioctl
+ * @BINDER_HOOK_SLOTS: a sender allocated slots, has not installed them
+ * @BINDER_HOOK_FILL: a sender allocated pages, has not installed them
+ * @BINDER_HOOK_FREE: nobody can reach a buffer any more, its pages are in use
+ * @BINDER_HOOK_UNPIN: reclaim is done with a mapping and still has it pinned
+ * @BINDER_HOOK_RELEASE: the workqueue is about to release such a mapping
  * @BINDER_HOOK_NR_POINTS: number of points
  */
 enum binder_hook_point {
@@ -30,6 +35,11 @@ enum binder_hook_point {
 	BINDER_HOOK_BEFORE_COMMIT,
 	BINDER_HOOK_FAULT,
 	BINDER_HOOK_PREFAULT,
+	BINDER_HOOK_SLOTS,
+	BINDER_HOOK_FILL,
+	BINDER_HOOK_FREE,
+	BINDER_HOOK_UNPIN,
+	BINDER_HOOK_RELEASE,
 	BINDER_HOOK_NR_POINTS,
 };
 

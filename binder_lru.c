@@ -169,8 +169,10 @@ static void release_work_fn(struct work_struct *work)
 	spin_lock(&mappings_lock);
 	list_splice_init(&unreferenced, &list);
 	spin_unlock(&mappings_lock);
-	list_for_each_entry_safe(mapping, next, &list, lru_link)
+	list_for_each_entry_safe(mapping, next, &list, lru_link) {
+		binder_hook_reach(BINDER_HOOK_RELEASE);
 		mapping->release(mapping);
+	}
 }
 
 static DECLARE_WORK(release_work, release_work_fn);
@@ -227,6 +229,7 @@ static unsigned long scan_mappings(unsigned long nr, unsigned long *walked)
 			freed += reclaim_mapping(mapping, nr - freed, walked);
 		if (locked)
 			mutex_unlock(&mapping->reclaim_mutex);
+		binder_hook_reach(BINDER_HOOK_UNPIN);
 		unpin(mapping);
 	}
 	return freed;
@@ -346,19 +349,23 @@ static int set_scan(const char *val, const struct kernel_param *kp)
 
 static int get_pages(char *buf, const struct kernel_param *kp)
 {
-	unsigned long pages = 0, idle = 0;
+	unsigned long pages = 0, idle = 0, slots = 0;
 	struct binder_mapping *mapping;
+	unsigned int i;
 
 	spin_lock(&mappings_lock);
 	list_for_each_entry(mapping, &mappings, lru_link) {
 		spin_lock(&mapping->lock);
 		pages += mapping->nr_pages;
 		idle += mapping->nr_idle;
+		for (i = 0; i < mapping->nr_slots; i += BINDER_SLOTS_PER_CHUNK)
+			if (binder_page_has_slots(mapping, i, 1))
+				slots += BINDER_SLOTS_PER_CHUNK;
 		spin_unlock(&mapping->lock);
 	}
 	spin_unlock(&mappings_lock);
-	return sysfs_emit(buf, "pages %lu idle %lu counted %ld\n", pages, idle,
-			  binder_page_count_idle());
+	return sysfs_emit(buf, "pages %lu idle %lu counted %ld slots %lu\n", pages, idle,
+			  binder_page_count_idle(), slots);
 }
 
 static const struct kernel_param_ops scan_ops = { .set = set_scan };
@@ -367,6 +374,6 @@ static const struct kernel_param_ops pages_ops = { .get = get_pages };
 module_param_cb(hook_scan, &scan_ops, NULL, 0200);
 MODULE_PARM_DESC(hook_scan, "Reclaim this many idle pages now");
 module_param_cb(hook_pages, &pages_ops, NULL, 0400);
-MODULE_PARM_DESC(hook_pages, "Pages of all mapped areas, and how many of them are idle");
+MODULE_PARM_DESC(hook_pages, "Pages of all mapped areas, how many of them are idle, slots for pages");
 
 #endif /* BINDER_WITH_TEST_HOOKS */

@@ -88,6 +88,7 @@ int binder_page_add_slots(struct binder_mapping *mapping, unsigned int first, un
 		chunk = kzalloc(sizeof(*chunk), GFP_KERNEL_ACCOUNT);
 		if (!chunk)
 			return -ENOMEM;
+		binder_hook_reach(BINDER_HOOK_SLOTS);
 		/* Pairs with binder_page_has_slots(). */
 		if (cmpxchg_release(&mapping->chunk[i], NULL, chunk))
 			kfree(chunk);
@@ -288,6 +289,7 @@ int binder_page_fill(struct binder_mapping *mapping, unsigned int first, unsigne
 				return -ENOMEM;
 			got = 1;
 		}
+		binder_hook_reach(BINDER_HOOK_FILL);
 		first = install_pages(mapping, first, stop, pages, got);
 		/* Another sender may have filled a page that both use. */
 		for (i = 0; i < got; i++)
