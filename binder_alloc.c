@@ -313,7 +313,8 @@ static int get_pages_slowly(struct binder_mapping *mapping, unsigned int first, 
  * @extra_size: bytes behind them
  * @is_async: charge the budget of oneway calls
  *
- * The sender calls this; it may sleep. All pages are there when it returns.
+ * The sender calls this; it may sleep. All pages are there when it returns, and
+ * the padding behind the data is zero: what lies there is of a former message.
  *
  * Return: 0, -EINVAL if the sizes overflow, -ESRCH if nothing is or will be
  * mapped, -ENOSPC if there is no room, -ENOMEM.
@@ -365,6 +366,10 @@ int binder_alloc_new_buffer(struct binder_alloc *alloc, struct binder_buffer *bu
 			return ret;
 		}
 	}
+	if (!IS_ALIGNED(buffer->data_size, BINDER_RANGE_UNIT))
+		binder_page_zero(mapping, buffer->range.offset +
+				 round_down(buffer->data_size, BINDER_RANGE_UNIT),
+				 BINDER_RANGE_UNIT);
 	return 0;
 
 err_range:
@@ -445,6 +450,20 @@ void binder_alloc_read(struct binder_alloc *alloc, struct binder_buffer *buffer,
 {
 	if (inside(buffer, offset, size))
 		binder_page_read(&alloc->mapping, buffer->range.offset + offset, to, size);
+}
+
+/**
+ * binder_alloc_zero() - zero a part of a buffer
+ * @alloc: the area of the buffer
+ * @buffer: the buffer
+ * @offset: where in the buffer
+ * @size: number of bytes
+ */
+void binder_alloc_zero(struct binder_alloc *alloc, struct binder_buffer *buffer,
+		       u32 offset, size_t size)
+{
+	if (inside(buffer, offset, size))
+		binder_page_zero(&alloc->mapping, buffer->range.offset + offset, size);
 }
 
 /**

@@ -93,6 +93,8 @@ void binder_alloc_write(struct binder_alloc *alloc, struct binder_buffer *buffer
 			u32 offset, const void *from, size_t size);
 void binder_alloc_read(struct binder_alloc *alloc, struct binder_buffer *buffer,
 		       u32 offset, void *to, size_t size);
+void binder_alloc_zero(struct binder_alloc *alloc, struct binder_buffer *buffer,
+		       u32 offset, size_t size);
 
 unsigned long binder_alloc_user_address(struct binder_alloc *alloc, struct binder_buffer *buffer);
 void binder_alloc_prefault(struct binder_alloc *alloc, struct binder_buffer *buffer);

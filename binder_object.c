@@ -346,6 +346,17 @@ static int binder_translate_all(struct binder_parcel *parcel,
 	return ret;
 }
 
+/* Room that no further buffer took: what lies there is of a former message. */
+static void binder_zero_rest(const struct binder_parcel *parcel)
+{
+	u32 left = parcel->scatter ? parcel->scatter->left : parcel->buffers_size;
+	u32 end = binder_offsets_start(parcel->buffer) +
+		  parcel->buffer->offsets_size + parcel->buffers_size;
+
+	if (left)
+		binder_alloc_zero(parcel->to->alloc, parcel->buffer, end - left, left);
+}
+
 static noinline int binder_fill_objects(struct binder_parcel *parcel)
 {
 	struct binder_buffer *buffer = parcel->buffer;
@@ -369,6 +380,8 @@ static noinline int binder_fill_objects(struct binder_parcel *parcel)
 				   binder_offsets_start(buffer), offsets, size);
 		ret = binder_translate_all(parcel, offsets,
 					   size / sizeof(*offsets));
+		if (!ret)
+			binder_zero_rest(parcel);
 	}
 	binder_scatter_free(parcel->scatter);
 	if (offsets != on_stack)

@@ -261,6 +261,11 @@ static int binder_piece_copy(const struct binder_scatter *scatter,
 	u32 done = 0, i;
 	u64 address;
 
+	/* What lies behind the contents is of a former message. */
+	if (!IS_ALIGNED(piece->length, sizeof(u64)))
+		binder_alloc_zero(scatter->alloc, scatter->buffer,
+				  piece->place + round_down(piece->length, sizeof(u64)),
+				  sizeof(u64));
 	for (i = piece->first_patch; i != BINDER_NO_PIECE;
 	     i = patch->next_patch) {
 		patch = &scatter->piece[i];
