@@ -178,9 +178,9 @@ static const struct bnd_ops word_ops = { .call = serve_words };
 /* Serves until a message is wrong or the test ends. */
 static long do_serve_words(struct port *p, void *arg)
 {
-	bool *right = arg;
-	struct bnd_conn c = *p->conn;
 	BND_CMDS(w, 16);
+	struct bnd_conn c = *p->conn;
+	bool *right = arg;
 	int err;
 
 	c.ops = &word_ops;

@@ -49,7 +49,8 @@ TEST_F(foreign, memory_at_its_place_is_left_alone)
 	for (int i = 0; i < 2; i++) {
 		struct port *server = receiver(AREA), *c = client();
 		size_t live = keep_msg(c, server, (struct bnd_msg){
-			.data = filled('a', THREE_PAGES), .size = THREE_PAGES, .flags = TF_CLEAR_BUF,
+			.data = filled('a', THREE_PAGES), .size = THREE_PAGES,
+			.flags = TF_CLEAR_BUF,
 		});
 
 		release(server, keep(c, server, 'b', THREE_PAGES));

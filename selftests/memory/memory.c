@@ -305,7 +305,8 @@ long free_pages(void)
 	close(fd);
 	f = fopen("/proc/zoneinfo", "re");
 	while (f && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, " pages free %ld", &n) == 1 || sscanf(line, " count: %ld", &n) == 1)
+		if (sscanf(line, " pages free %ld", &n) == 1 ||
+		    sscanf(line, " count: %ld", &n) == 1)
 			sum += n;
 	}
 	if (!sum)

@@ -125,7 +125,7 @@ static int ring_end_of_poll(struct ring *r, int *res)
 	return 0;
 }
 
-enum how { EXIT_FIRST, REMOVE_AFTER_EXIT, REMOVE_FIRST, CLOSE_AFTER_EXIT, CLOSE_FIRST, HOWS };
+enum way { EXIT_FIRST, REMOVE_AFTER_EXIT, REMOVE_FIRST, CLOSE_AFTER_EXIT, CLOSE_FIRST, HOWS };
 
 /* A thread that has done no ioctl yet is readable, and a poll ends at once. */
 static int begin(struct port *p)
@@ -136,7 +136,7 @@ static int begin(struct port *p)
 }
 
 /* One life of a poll; 0 or what went wrong. */
-static int ring_round(struct port *p, enum how how, bool many)
+static int ring_round(struct port *p, enum way how, bool many)
 {
 	struct io_uring_cqe cqe = { 0 };
 	int err, res = 0;
@@ -285,7 +285,7 @@ static long aio_end(aio_context_t ctx)
 	return n == 1 ? (long)event.res : n < 0 ? -errno : -ETIME;
 }
 
-static long aio_round(struct port *p, enum how how)
+static long aio_round(struct port *p, enum way how)
 {
 	aio_context_t ctx = 0;
 	struct io_event event;

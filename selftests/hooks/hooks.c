@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The test hooks of the module; see hooks.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "hooks.h"
+
+#define PARAMETERS "/sys/module/binder_linux/parameters/"
+
+static const char *const points[] = {
+	"after_isolate", "before_commit", "fault", "prefault", "slots", "fill", "free", "unpin",
+	"release",
+};
+
+/* 0 or a negative errno. */
+static int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	/* An empty list is still to be written. */
+	if (fd < 0 || write(fd, *text ? text : "\n", *text ? strlen(text) : 1) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static void set(const char *name, const char *value)
+{
+	char path[128];
+	int err;
+
+	snprintf(path, sizeof(path), PARAMETERS "%s", name);
+	err = write_file(path, value);
+	if (err)
+		fail("%s of %s: %s", value, name, strerror(-err));
+}
+
+static void get(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, text, size - 1);
+
+	if (n < 0)
+		fail("%s: %s", path, strerror(errno));
+	close(fd);
+	text[n] = '\0';
+}
+
+void arm(const char *point)
+{
+	set("hook_stall", point);
+}
+
+bool stands(const char *point)
+{
+	char text[256], *name, *rest;
+
+	get(PARAMETERS "hook_stalled", text, sizeof(text));
+	for (name = strtok_r(text, ",\n", &rest); name; name = strtok_r(NULL, ",\n", &rest)) {
+		if (!strcmp(name, point))
+			return true;
+	}
+	return false;
+}
+
+static bool somebody_stands(void *arg)
+{
+	return stands(arg);
+}
+
+void await_stop(const char *point)
+{
+	wait_until(somebody_stands, (void *)(uintptr_t)point, point);
+}
+
+void proceed(const char *point)
+{
+	set("hook_release", point);
+}
+
+void proceed_all(void)
+{
+	for (size_t i = 0; i < sizeof(points) / sizeof(*points); i++)
+		proceed(points[i]);
+}
+
+void break_rules(const char *defects)
+{
+	set("hook_broken", defects);
+}
+
+static long do_reclaim(struct port *p, void *arg)
+{
+	char text[32];
+
+	(void)p;
+	snprintf(text, sizeof(text), "%ld", (long)arg);
+	return write_file(PARAMETERS "hook_scan", text);
+}
+
+void reclaim(long n)
+{
+	long err = do_reclaim(NULL, (void *)n);
+
+	if (err)
+		fail("hook_scan: %s", strerror((int)-err));
+}
+
+void start_reclaim(struct port *p, long n)
+{
+	run_start(p, do_reclaim, (void *)n);
+}
+
+struct counts count(void)
+{
+	struct counts c;
+	char text[256];
+
+	get(PARAMETERS "hook_pages", text, sizeof(text));
+	if (sscanf(text, "pages %ld idle %ld counted %ld slots %ld", &c.pages, &c.idle,
+		   &c.counted, &c.slots) != 4)
+		fail("hook_pages: '%s'", text);
+	return c;
+}
+
+static bool no_pages(void *arg)
+{
+	struct counts c = count();
+
+	(void)arg;
+	return !c.pages && !c.slots;
+}
+
+void await_no_pages(void)
+{
+	wait_until(no_pages, NULL, "pages of closed files are left");
+}
+
+long objects_of(const char *cache)
+{
+	char path[128], text[64];
+	int err;
+
+	/* Objects that processors keep at hand count as in use. */
+	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/shrink", cache);
+	err = write_file(path, "1");
+	if (err)
+		fail("%s: %s", path, strerror(-err));
+	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/objects", cache);
+	get(path, text, sizeof(text));
+	return atol(text);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The test hooks of the module (binder_hooks.h): stopping a task at a point of the
+ * driver, breaking its rules, reclaiming by hand, and its own count of pages.
+ *
+ * The clients of these tests have no area, so all pages are the receivers'.
+ */
+#ifndef HOOKS_HOOKS_H
+#define HOOKS_HOOKS_H
+
+#include "memory.h"
+
+/* --- delay points --- */
+
+/* The next task that comes to @point stops there. */
+void arm(const char *point);
+/* Returns once a task stands at @point. */
+void await_stop(const char *point);
+bool stands(const char *point);
+/* Who stands at @point goes on; nobody stops there any more. */
+void proceed(const char *point);
+void proceed_all(void);
+
+/* --- defects --- */
+
+/* Names, comma separated; "" for none. */
+void break_rules(const char *defects);
+
+/* --- reclaim --- */
+
+/* Up to @n pages, at once. */
+void reclaim(long n);
+/* The same in @p, which may be stopped. */
+void start_reclaim(struct port *p, long n);
+
+/* --- counts --- */
+
+struct counts {
+	long pages;	/* of all areas of open files */
+	long idle;	/* of those */
+	long counted;	/* idle ones, as the shrinker counts */
+	long slots;	/* places for pages */
+};
+
+struct counts count(void);
+/* Waits until the areas of former tests are gone. */
+void await_no_pages(void);
+/* Objects of one of the module's slab caches. */
+long objects_of(const char *cache);
+
+#endif /* HOOKS_HOOKS_H */
