@@ -11,30 +11,12 @@
 
 #include "binder_alloc.h"
 #include "binder_hooks.h"
+#include "binder_log.h"
 #include "binder_lru.h"
 #include "binder_mapping.h"
 #include "binder_name.h"
 #include "binder_page.h"
 #include "binder_trace.h"
-
-/**
- * struct binder_alloc - the area of one open file and its buffers
- *
- * Lock: A @mapping.lock.
- *
- * @mapping: the pages; its reference count is that of the whole
- * @space: A: which offsets are taken; the size is constant once mapped
- * @visited: A: last range that binder_alloc_take_any_from_user() looked at
- * @free_async: A: bytes left to oneway calls
- * @dead: A: shut down; the last buffer frees the pages
- */
-struct binder_alloc {
-	struct binder_mapping mapping;
-	struct binder_range_space space;
-	struct binder_range *visited;
-	u32 free_async;
-	bool dead;
-};
 
 static struct kmem_cache *alloc_cache;
 
@@ -51,9 +33,12 @@ int binder_alloc_init_subsystem(void)
 					0, SLAB_ACCOUNT, NULL);
 	if (!alloc_cache)
 		return ret;
-	ret = binder_mapping_init_subsystem();
+	ret = binder_account_init_slab();
 	if (ret)
 		goto err_cache;
+	ret = binder_mapping_init_subsystem();
+	if (ret)
+		goto err_account;
 	ret = binder_lru_init_subsystem();
 	if (ret)
 		goto err_mapping;
@@ -61,6 +46,8 @@ int binder_alloc_init_subsystem(void)
 
 err_mapping:
 	binder_mapping_exit_subsystem();
+err_account:
+	binder_account_exit_slab();
 err_cache:
 	kmem_cache_destroy(alloc_cache);
 	return ret;
@@ -73,12 +60,16 @@ void binder_alloc_exit_subsystem(void)
 {
 	binder_lru_exit_subsystem();
 	binder_mapping_exit_subsystem();
+	binder_account_exit_slab();
 	kmem_cache_destroy(alloc_cache);
 }
 
 static void alloc_release(struct binder_mapping *mapping)
 {
-	kmem_cache_free(alloc_cache, container_of(mapping, struct binder_alloc, mapping));
+	struct binder_alloc *alloc = container_of(mapping, struct binder_alloc, mapping);
+
+	binder_books_end(&alloc->books);
+	kmem_cache_free(alloc_cache, alloc);
 }
 
 /**
@@ -230,38 +221,68 @@ static bool padded_size(u64 data_size, u64 offsets_size, u64 extra_size, u64 *si
 	return true;
 }
 
-static int take_range_locked(struct binder_alloc *alloc, struct binder_buffer *buffer, u64 size)
+/* -EAGAIN: an account is missing. */
+static int take_range_locked(struct binder_alloc *alloc, struct binder_buffer *buffer, u64 size,
+			     enum binder_buffer_kind kind)
 {
+	struct binder_account *user, *process = NULL;
+	struct binder_range_space *space = &alloc->space;
 	int ret;
 
 	lockdep_assert_held(&alloc->mapping.lock);
 	if (alloc->dead)
 		return -ESRCH;
-	if (size > alloc->space.size || (buffer->is_async && size > alloc->free_async))
+	if (size > space->size || (buffer->is_async && size > alloc->free_async))
 		return -ENOSPC;
-	ret = binder_range_alloc(&alloc->space, &buffer->range, size);
-	if (!ret && buffer->is_async)
+	user = binder_account_of_user(&alloc->books);
+	if (buffer->is_async)
+		process = binder_account_of_process(&alloc->books);
+	if (!user || (buffer->is_async && !process))
+		return -EAGAIN;
+	if (static_branch_unlikely(&binder_quota_on) && kind != BINDER_BUFFER_REPLY &&
+	    binder_quota_refuses(user, size, space->used, space->size)) {
+		alloc->books.nr_refused++;
+		return -ENOSPC;
+	}
+	ret = binder_range_alloc(space, &buffer->range, size);
+	if (ret)
+		return ret;
+	binder_account_add(user, size);
+	buffer->user_account = user;
+	if (buffer->is_async) {
 		alloc->free_async -= size;
-	return ret;
+		binder_account_add(process, size);
+		buffer->process_account = process;
+		buffer->spam_suspect = binder_spam_suspect(&alloc->books, process,
+							   alloc->free_async, space->size);
+	}
+	return 0;
 }
 
 /* Returns true if this was the last buffer of a dead area. */
 static bool return_range_locked(struct binder_alloc *alloc, struct binder_buffer *buffer)
 {
+	struct binder_books *books = &alloc->books;
+	u32 size = buffer->range.size;
+
 	lockdep_assert_held(&alloc->mapping.lock);
 	if (alloc->visited == &buffer->range)
 		alloc->visited = list_prev_entry(&buffer->range, list);
-	if (buffer->is_async)
-		alloc->free_async += buffer->range.size;
+	binder_account_take(books, &books->users, buffer->user_account, size);
+	if (buffer->is_async) {
+		alloc->free_async += size;
+		binder_account_take(books, &books->processes, buffer->process_account, size);
+	}
 	binder_range_free(&alloc->space, &buffer->range);
 	return alloc->dead && !alloc->space.nr_ranges;
 }
 
-/* End the use of a buffer's pages and give its range back. */
-static void give_back(struct binder_alloc *alloc, struct binder_buffer *buffer)
+/* End the use of the first @nr of a buffer's pages and give its range back. */
+static void give_back(struct binder_alloc *alloc, struct binder_buffer *buffer, unsigned int nr)
 {
 	struct binder_mapping *mapping = &alloc->mapping;
-	unsigned int first = first_slot(buffer), nr = nr_slots(buffer);
+	unsigned int first = first_slot(buffer);
+	struct binder_account *spare;
 	bool last;
 
 	if (trace_binder_update_page_range_enabled())
@@ -276,7 +297,9 @@ static void give_back(struct binder_alloc *alloc, struct binder_buffer *buffer)
 	}
 	put_pages_locked(mapping, first, nr);
 	last = return_range_locked(alloc, buffer);
+	spare = binder_books_take_spare(&alloc->books);
 	spin_unlock(&mapping->lock);
+	binder_account_free(spare);
 	if (last)
 		binder_mapping_drain(mapping);
 }
@@ -304,6 +327,28 @@ static int get_pages_slowly(struct binder_mapping *mapping, unsigned int first, 
 	return 0;
 }
 
+/* Say why there was no room. */
+static noinline void log_full(struct binder_alloc *alloc, u64 size, bool is_async)
+{
+	u32 used, nr, gap, left;
+
+	spin_lock(&alloc->mapping.lock);
+	used = alloc->space.used;
+	nr = alloc->space.nr_ranges;
+	gap = binder_range_largest_gap(&alloc->space);
+	left = alloc->free_async;
+	spin_unlock(&alloc->mapping.lock);
+	binder_user_error("%d: no room for %llu bytes%s: %u in %u buffers, gaps to %u, oneway %u\n",
+			  pid_nr(alloc->mapping.tgid), size, is_async ? ", oneway" : "",
+			  used, nr, gap, left);
+}
+
+static noinline void log_spam(struct binder_alloc *alloc)
+{
+	binder_user_error("%d: little space left to oneway calls, and %d sends too many\n",
+			  pid_nr(alloc->mapping.tgid), task_tgid_nr(current));
+}
+
 /**
  * binder_alloc_new_buffer() - make room for a message
  * @alloc: the receiver's area
@@ -311,20 +356,24 @@ static int get_pages_slowly(struct binder_mapping *mapping, unsigned int first, 
  * @data_size: bytes of data
  * @offsets_size: bytes of the offsets array
  * @extra_size: bytes behind them
- * @is_async: charge the budget of oneway calls
+ * @kind: what the buffer is for
  *
- * The sender calls this; it may sleep. All pages are there when it returns, and
- * the padding behind the data is zero: what lies there is of a former message.
+ * The sender calls this and is charged; it may sleep. All pages are there when
+ * it returns, and the padding behind the data is zero: what lies there is of a
+ * former message.
  *
  * Return: 0, -EINVAL if the sizes overflow, -ESRCH if nothing is or will be
- * mapped, -ENOSPC if there is no room, -ENOMEM.
+ * mapped, -ENOSPC if there is no room or more than the quota would be used,
+ * -ENOMEM.
  */
 int binder_alloc_new_buffer(struct binder_alloc *alloc, struct binder_buffer *buffer,
-			    u64 data_size, u64 offsets_size, u64 extra_size, bool is_async)
+			    u64 data_size, u64 offsets_size, u64 extra_size,
+			    enum binder_buffer_kind kind)
 {
 	struct binder_mapping *mapping = &alloc->mapping;
+	struct binder_account *spare = NULL;
 	unsigned int first, nr, missing = 0;
-	bool done, last;
+	bool done;
 	u64 size;
 	int ret;
 
@@ -335,14 +384,28 @@ int binder_alloc_new_buffer(struct binder_alloc *alloc, struct binder_buffer *bu
 	buffer->data_size = data_size;
 	buffer->offsets_size = offsets_size;
 	buffer->extra_size = extra_size;
-	buffer->is_async = is_async;
+	buffer->is_async = kind == BINDER_BUFFER_ONEWAY;
 	buffer->user_owned = false;
 	buffer->clear_on_free = false;
+	buffer->spam_suspect = false;
 
+again:
 	spin_lock(&mapping->lock);
-	ret = take_range_locked(alloc, buffer, size);
-	if (ret) {
+	if (unlikely(spare))
+		alloc->books.spare = spare;
+	ret = take_range_locked(alloc, buffer, size, kind);
+	spare = binder_books_take_spare(&alloc->books);
+	if (unlikely(ret)) {
 		spin_unlock(&mapping->lock);
+		binder_account_free(spare);
+		if (ret == -EAGAIN) {
+			spare = binder_account_prepare();
+			if (spare)
+				goto again;
+			ret = -ENOMEM;
+		} else if (ret == -ENOSPC) {
+			log_full(alloc, size, buffer->is_async);
+		}
 		return ret;
 	}
 	if (trace_binder_update_page_range_enabled())
@@ -353,16 +416,21 @@ int binder_alloc_new_buffer(struct binder_alloc *alloc, struct binder_buffer *bu
 	if (done)
 		missing = get_pages_locked(mapping, first, nr);
 	spin_unlock(&mapping->lock);
+	binder_account_free(spare);
+	if (unlikely(buffer->spam_suspect))
+		log_spam(alloc);
 
 	if (!done) {
 		ret = get_pages_slowly(mapping, first, nr, &missing);
-		if (ret)
-			goto err_range;
+		if (ret) {
+			give_back(alloc, buffer, 0);
+			return ret;
+		}
 	}
 	if (missing) {
 		ret = binder_page_fill(mapping, first, nr);
 		if (ret) {
-			give_back(alloc, buffer);
+			give_back(alloc, buffer, nr);
 			return ret;
 		}
 	}
@@ -371,16 +439,6 @@ int binder_alloc_new_buffer(struct binder_alloc *alloc, struct binder_buffer *bu
 				 round_down(buffer->data_size, BINDER_RANGE_UNIT),
 				 BINDER_RANGE_UNIT);
 	return 0;
-
-err_range:
-	if (trace_binder_update_page_range_enabled())
-		trace_pages(alloc, buffer, false);
-	spin_lock(&mapping->lock);
-	last = return_range_locked(alloc, buffer);
-	spin_unlock(&mapping->lock);
-	if (last)
-		binder_mapping_drain(mapping);
-	return ret;
 }
 
 /**
@@ -394,7 +452,7 @@ void binder_alloc_free_buffer(struct binder_alloc *alloc, struct binder_buffer *
 	binder_hook_reach(BINDER_HOOK_FREE);
 	if (buffer->clear_on_free)
 		binder_page_zero(&alloc->mapping, buffer->range.offset, buffer->range.size);
-	give_back(alloc, buffer);
+	give_back(alloc, buffer, nr_slots(buffer));
 }
 
 /* Callers check what clients ask for; this guards against their mistakes. */
@@ -488,94 +546,4 @@ unsigned long binder_alloc_user_address(struct binder_alloc *alloc, struct binde
 void binder_alloc_prefault(struct binder_alloc *alloc, struct binder_buffer *buffer)
 {
 	binder_mapping_prefault(&alloc->mapping, first_slot(buffer), nr_slots(buffer));
-}
-
-/**
- * binder_alloc_give_to_user() - userspace may free a buffer from now on
- * @alloc: the area of the buffer
- * @buffer: the buffer; it may be gone when this returns
- */
-void binder_alloc_give_to_user(struct binder_alloc *alloc, struct binder_buffer *buffer)
-{
-	/* Pairs with take_locked(). */
-	smp_store_release(&buffer->user_owned, true);
-}
-
-static struct binder_buffer *take_locked(struct binder_alloc *alloc, struct binder_range *range)
-{
-	struct binder_buffer *buffer = container_of(range, struct binder_buffer, range);
-
-	lockdep_assert_held(&alloc->mapping.lock);
-	/* Pairs with binder_alloc_give_to_user(): the giver is done with it. */
-	if (!smp_load_acquire(&buffer->user_owned))
-		return NULL;
-	buffer->user_owned = false;
-	return buffer;
-}
-
-/**
- * binder_alloc_take_from_user() - take the buffer that userspace wants to free
- * @alloc: the area
- * @address: what userspace calls it
- *
- * Return: the buffer that begins at @address if it was given to userspace, once;
- * else NULL.
- */
-struct binder_buffer *binder_alloc_take_from_user(struct binder_alloc *alloc, u64 address)
-{
-	struct binder_buffer *buffer = NULL;
-	struct binder_range *range;
-	u64 offset;
-
-	spin_lock(&alloc->mapping.lock);
-	offset = address - alloc->mapping.base;
-	if (offset < alloc->space.size) {
-		range = binder_range_find(&alloc->space, offset);
-		if (range)
-			buffer = take_locked(alloc, range);
-	}
-	spin_unlock(&alloc->mapping.lock);
-	return buffer;
-}
-
-/**
- * binder_alloc_take_any_from_user() - take what userspace will never free
- * @alloc: the area of a file that was released: nothing is given any more
- *
- * Return: the next buffer that userspace has, or NULL when there is none left.
- */
-struct binder_buffer *binder_alloc_take_any_from_user(struct binder_alloc *alloc)
-{
-	struct binder_buffer *buffer = NULL;
-	struct binder_range *range;
-	int i;
-
-	do {
-		spin_lock(&alloc->mapping.lock);
-		for (i = 0; i < BINDER_SLOT_BATCH && !buffer; i++) {
-			range = binder_range_next(&alloc->space, alloc->visited);
-			if (!range)
-				break;
-			alloc->visited = range;
-			buffer = take_locked(alloc, range);
-		}
-		spin_unlock(&alloc->mapping.lock);
-	} while (!buffer && range);
-	return buffer;
-}
-
-/**
- * binder_alloc_get_space() - tell how full an area is
- * @alloc: the area
- * @space: receives the answer
- */
-void binder_alloc_get_space(struct binder_alloc *alloc, struct binder_alloc_space *space)
-{
-	spin_lock(&alloc->mapping.lock);
-	space->size = alloc->space.size;
-	space->used = alloc->space.used;
-	space->nr_buffers = alloc->space.nr_ranges;
-	space->largest_gap = binder_range_largest_gap(&alloc->space);
-	space->free_async = alloc->free_async;
-	spin_unlock(&alloc->mapping.lock);
 }

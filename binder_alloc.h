@@ -23,11 +23,24 @@
 
 #include <linux/types.h>
 
+#include "binder_account.h"
+#include "binder_page.h"
 #include "binder_range.h"
 
-struct binder_alloc;
 struct file;
 struct vm_area_struct;
+
+/**
+ * enum binder_buffer_kind - what a buffer is for
+ * @BINDER_BUFFER_CALL: a call that is waited for
+ * @BINDER_BUFFER_ONEWAY: a oneway call: charged to their budget
+ * @BINDER_BUFFER_REPLY: a reply: its receiver asked for it, so no quota refuses it
+ */
+enum binder_buffer_kind {
+	BINDER_BUFFER_CALL,
+	BINDER_BUFFER_ONEWAY,
+	BINDER_BUFFER_REPLY,
+};
 
 /**
  * struct binder_buffer - one message in the receiver's area
@@ -44,6 +57,10 @@ struct vm_area_struct;
  *	release semantics, cleared under A by whoever takes it back
  * @clear_on_free: the content is zeroed by binder_alloc_free_buffer(). False
  *	after binder_alloc_new_buffer(); the holder of the buffer may set it
+ * @spam_suspect: C: a oneway call whose sender is to be told that it sends too
+ *	many, if it wants to know
+ * @user_account: C: account of the user who sent it
+ * @process_account: C: account of the process that sent it, if it is of a oneway call
  */
 struct binder_buffer {
 	struct binder_range range;
@@ -54,15 +71,48 @@ struct binder_buffer {
 	bool is_async;
 	bool user_owned;
 	bool clear_on_free;
+	bool spam_suspect;
+	struct binder_account *user_account;
+	struct binder_account *process_account;
 };
 
 /**
- * struct binder_alloc_space - how full an area is, for the log
+ * struct binder_alloc - the area of one open file and its buffers
+ *
+ * Lock: A @mapping.lock.
+ *
+ * @mapping: the pages; its reference count is that of the whole
+ * @space: A: which offsets are taken; the size is constant once mapped
+ * @visited: A: last range that binder_alloc_take_any_from_user() looked at
+ * @books: A: whose buffers these are
+ * @free_async: A: bytes left to oneway calls
+ * @dead: A: shut down; the last buffer frees the pages
+ */
+struct binder_alloc {
+	struct binder_mapping mapping;
+	struct binder_range_space space;
+	struct binder_range *visited;
+	struct binder_books books;
+	u32 free_async;
+	bool dead;
+};
+
+/**
+ * struct binder_alloc_space - how full an area is and what happened to it, for the log
  * @size: bytes of the area
  * @used: bytes in live buffers
  * @nr_buffers: number of live buffers
  * @largest_gap: largest buffer that would fit now, in bytes
  * @free_async: bytes left to oneway calls
+ * @nr_slots: pages of the area
+ * @nr_pages: pages that are there
+ * @nr_idle: pages that are there and that no live buffer touches
+ * @high_slot: one more than the last page that ever was there
+ * @nr_faults: pages that the receiver faulted in
+ * @nr_prefaults_skipped: messages whose pages could not be mapped before delivery
+ * @nr_reclaimed: pages that were reclaimed
+ * @nr_reclaims_cancelled: pages that were used again before reclaim had them
+ * @nr_refused: calls that the quota refused
  */
 struct binder_alloc_space {
 	u32 size;
@@ -70,6 +120,27 @@ struct binder_alloc_space {
 	u32 nr_buffers;
 	u32 largest_gap;
 	u32 free_async;
+	u32 nr_slots;
+	u32 nr_pages;
+	u32 nr_idle;
+	u32 high_slot;
+	u64 nr_faults;
+	u64 nr_prefaults_skipped;
+	u64 nr_reclaimed;
+	u64 nr_reclaims_cancelled;
+	u64 nr_refused;
+};
+
+/**
+ * struct binder_alloc_user - what a user holds of an area, for the log
+ * @euid: the user; INVALID_UID before the first
+ * @bytes: bytes in live buffers that the user sent
+ * @nr_buffers: number of them
+ */
+struct binder_alloc_user {
+	kuid_t euid;
+	u32 bytes;
+	u32 nr_buffers;
 };
 
 int binder_alloc_init_subsystem(void);
@@ -84,7 +155,8 @@ int binder_alloc_mmap(struct binder_alloc *alloc, struct vm_area_struct *vma,
 bool binder_alloc_is_mapped(struct binder_alloc *alloc);
 
 int binder_alloc_new_buffer(struct binder_alloc *alloc, struct binder_buffer *buffer,
-			    u64 data_size, u64 offsets_size, u64 extra_size, bool is_async);
+			    u64 data_size, u64 offsets_size, u64 extra_size,
+			    enum binder_buffer_kind kind);
 void binder_alloc_free_buffer(struct binder_alloc *alloc, struct binder_buffer *buffer);
 
 int binder_alloc_copy_from_user(struct binder_alloc *alloc, struct binder_buffer *buffer,
@@ -103,5 +175,6 @@ struct binder_buffer *binder_alloc_take_from_user(struct binder_alloc *alloc, u6
 struct binder_buffer *binder_alloc_take_any_from_user(struct binder_alloc *alloc);
 
 void binder_alloc_get_space(struct binder_alloc *alloc, struct binder_alloc_space *space);
+bool binder_alloc_next_user(struct binder_alloc *alloc, struct binder_alloc_user *user);
 
 #endif /* _BINDER_ALLOC_H */

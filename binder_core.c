@@ -122,6 +122,18 @@ static long binder_ioctl_version(struct file *filp,
 	return 0;
 }
 
+static long binder_ioctl_spam_detection(struct file *filp,
+					struct binder_thread *thread,
+					void __user *arg)
+{
+	u32 enable;
+
+	if (get_user(enable, (u32 __user *)arg))
+		return -EFAULT;
+	WRITE_ONCE(thread->proc->spam_detection, enable);
+	return 0;
+}
+
 static long binder_ioctl_extended_error(struct file *filp,
 					struct binder_thread *thread,
 					void __user *arg)
@@ -188,6 +200,9 @@ static const struct binder_ioctl_entry binder_ioctls[] = {
 	[_IOC_NR(BINDER_FREEZE)] = { BINDER_FREEZE, binder_ioctl_freeze },
 	[_IOC_NR(BINDER_GET_FROZEN_INFO)] = {
 		BINDER_GET_FROZEN_INFO, binder_ioctl_frozen_info },
+	[_IOC_NR(BINDER_ENABLE_ONEWAY_SPAM_DETECTION)] = {
+		BINDER_ENABLE_ONEWAY_SPAM_DETECTION,
+		binder_ioctl_spam_detection },
 	[_IOC_NR(BINDER_GET_EXTENDED_ERROR)] = {
 		BINDER_GET_EXTENDED_ERROR, binder_ioctl_extended_error },
 };

@@ -124,6 +124,8 @@ static void commit(struct binder_mapping *mapping, struct batch *batch)
 	}
 	mapping->nr_pages -= batch->nr_pages;
 	mapping->nr_idle -= batch->nr_pages;
+	mapping->nr_reclaimed += batch->nr_pages;
+	mapping->nr_reclaims_cancelled += batch->nr_isolated - batch->nr_pages;
 	binder_page_add_idle(-(long)batch->nr_pages);
 	spin_unlock(&mapping->lock);
 }

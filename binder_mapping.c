@@ -116,6 +116,8 @@ static unsigned int collect_slots(struct binder_mapping *mapping, unsigned int f
 		WRITE_ONCE(slot->state, state | BINDER_SLOT_MAPPED);
 		pages[nr] = slot->page;
 	}
+	if (pin)
+		mapping->nr_faults += nr;
 	spin_unlock(&mapping->lock);
 	return nr;
 }
@@ -328,6 +330,13 @@ void binder_mapping_drain(struct binder_mapping *mapping)
 	put_pid(mapping->tgid);
 }
 
+static noinline void count_skipped_prefault(struct binder_mapping *mapping)
+{
+	spin_lock(&mapping->lock);
+	mapping->nr_prefaults_skipped++;
+	spin_unlock(&mapping->lock);
+}
+
 /**
  * binder_mapping_prefault() - map pages before the receiver touches them
  * @mapping: the area
@@ -352,8 +361,10 @@ void binder_mapping_prefault(struct binder_mapping *mapping, unsigned int first,
 	while (READ_ONCE(binder_slot(mapping, first)->state) & BINDER_SLOT_MAPPED)
 		if (++first == end)
 			return;
-	if (current->mm != mapping->mm || !mmap_read_trylock(mapping->mm))
+	if (current->mm != mapping->mm || !mmap_read_trylock(mapping->mm)) {
+		count_skipped_prefault(mapping);
 		return;
+	}
 	addr = mapping->base + ((unsigned long)first << PAGE_SHIFT);
 	vma = vma_lookup(mapping->mm, addr);
 	if (vma && vma->vm_ops == &binder_vm_ops && vma->vm_private_data == mapping &&

@@ -127,6 +127,15 @@ binder_message_alloc(const struct binder_transaction_data *tr,
 	return t;
 }
 
+/* What its buffer is for. A call has its caller from the beginning. */
+static enum binder_buffer_kind
+binder_message_kind(const struct binder_transaction *t)
+{
+	if (t->is_async)
+		return BINDER_BUFFER_ONEWAY;
+	return t->from ? BINDER_BUFFER_CALL : BINDER_BUFFER_REPLY;
+}
+
 /**
  * binder_message_build() - put a message into the receiver's area
  * @t: the message
@@ -159,7 +168,7 @@ binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
 	t->buffer.debug_id = t->debug_id;
 	ret = binder_alloc_new_buffer(to->alloc, &t->buffer, tr->data_size,
 				      tr->offsets_size, buffers_size,
-				      t->is_async);
+				      binder_message_kind(t));
 	if (ret)
 		goto fail;
 	binder_trace_buffer(binder_transaction_alloc_buf, t);

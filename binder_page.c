@@ -251,6 +251,7 @@ static unsigned int install_pages(struct binder_mapping *mapping, unsigned int i
 		smp_store_release(&slot->page, pages[used]);
 		pages[used++] = NULL;
 		trace_binder_alloc_page_end(pid_nr(mapping->tgid), index);
+		mapping->high_slot = max(mapping->high_slot, index + 1);
 	}
 	mapping->nr_pages += used;
 	spin_unlock(&mapping->lock);

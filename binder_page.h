@@ -96,6 +96,12 @@ struct binder_slot_chunk {
  * @nr_idle: L: slots that are idle or being reclaimed; read without the lock
  *	as a hint
  * @nr_pages: L: slots that have a page
+ * @high_slot: L: index + 1 of the last slot that ever had a page
+ * @nr_faults: L: pages that the receiver faulted in
+ * @nr_prefaults_skipped: L: messages whose pages could not be mapped before
+ *	delivery
+ * @nr_reclaimed: L: pages that were reclaimed
+ * @nr_reclaims_cancelled: L: pages that were used again before reclaim had them
  * @nr_slots: I: pages in the area
  * @chunk: I: table of chunks; an entry is set once, with release semantics
  * @base: I: where the area begins in the receiver
@@ -119,6 +125,11 @@ struct binder_mapping {
 	u16 queue_tail;
 	u32 nr_idle;
 	u32 nr_pages;
+	u32 high_slot;
+	u64 nr_faults;
+	u64 nr_prefaults_skipped;
+	u64 nr_reclaimed;
+	u64 nr_reclaims_cancelled;
 	u32 nr_slots;
 	bool taken;
 	bool mapped;

@@ -54,6 +54,8 @@ struct binder_context;
  * @requested_threads: (L) BR_SPAWN_LOOPER sent and not yet answered, 0 or 1
  * @started_threads: (L) threads that answered; only grows
  * @default_nice: (I) nice value of the opener, for threads that wait for work
+ * @spam_detection: tell the process when it sends too many oneway calls; set by
+ *	its ioctl, read without a lock
  * @refs: references to this structure
  * @place: (G) place among all processes, newest first
  * @pid_entry: (G) link among those of one @tgid
@@ -78,6 +80,7 @@ struct binder_proc {
 	u32 requested_threads;
 	u32 started_threads;
 	s8 default_nice;
+	bool spam_detection;
 	refcount_t refs;
 	unsigned long place;
 	struct hlist_node pid_entry;

@@ -208,6 +208,7 @@ binder_async_frozen_locked(struct binder_transaction *t)
 
 	lockdep_assert_held(&queue->lock);
 	queue->async_queued = true;
+	/* ABI: rather than that it sends too many. */
 	t->completion_cmd = BR_TRANSACTION_PENDING_FROZEN;
 	if (!(t->flags & TF_UPDATE_TXN) || !t->node->async_busy)
 		return NULL;
@@ -231,6 +232,9 @@ binder_queue_async(struct binder_transaction *t, struct binder_thread *thread,
 	pid_t frozen = 0;
 	bool closed;
 
+	if (unlikely(t->buffer.spam_suspect) &&
+	    READ_ONCE(thread->proc->spam_detection))
+		t->completion_cmd = BR_ONEWAY_SPAM_SUSPECT;
 	rcu_read_lock();
 	spin_lock(&queue->lock);
 	closed = queue->closed;

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the logs tell of an area: how full it is, and by whom.
+ */
+#include "binder_alloc.h"
+
+/**
+ * binder_alloc_get_space() - tell how full an area is
+ * @alloc: the area
+ * @space: receives the answer
+ */
+void binder_alloc_get_space(struct binder_alloc *alloc, struct binder_alloc_space *space)
+{
+	spin_lock(&alloc->mapping.lock);
+	space->size = alloc->space.size;
+	space->used = alloc->space.used;
+	space->nr_buffers = alloc->space.nr_ranges;
+	space->largest_gap = binder_range_largest_gap(&alloc->space);
+	space->free_async = alloc->free_async;
+	space->nr_slots = alloc->mapping.nr_slots;
+	space->nr_pages = alloc->mapping.nr_pages;
+	space->nr_idle = alloc->mapping.nr_idle;
+	space->high_slot = alloc->mapping.high_slot;
+	space->nr_faults = alloc->mapping.nr_faults;
+	space->nr_prefaults_skipped = alloc->mapping.nr_prefaults_skipped;
+	space->nr_reclaimed = alloc->mapping.nr_reclaimed;
+	space->nr_reclaims_cancelled = alloc->mapping.nr_reclaims_cancelled;
+	space->nr_refused = alloc->books.nr_refused;
+	spin_unlock(&alloc->mapping.lock);
+}
+
+/**
+ * binder_alloc_next_user() - go through those who have buffers in an area
+ * @alloc: the area
+ * @user: the last one; receives the next one, by euid
+ *
+ * Return: false when there is none any more.
+ */
+bool binder_alloc_next_user(struct binder_alloc *alloc, struct binder_alloc_user *user)
+{
+	u32 from = uid_valid(user->euid) ? __kuid_val(user->euid) + 1 : 0;
+	struct binder_account *account;
+
+	spin_lock(&alloc->mapping.lock);
+	account = binder_book_next(&alloc->books.users, from);
+	if (account) {
+		user->euid = KUIDT_INIT(account->key);
+		user->bytes = account->bytes;
+		user->nr_buffers = account->nr_buffers;
+	}
+	spin_unlock(&alloc->mapping.lock);
+	return account;
+}
