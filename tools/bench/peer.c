@@ -252,6 +252,8 @@ void peer_serve(struct peer *p, int last_fd)
 		if (scan(p) != BR_TRANSACTION)
 			continue;
 		code = p->got.code;
+		if (code == PEER_HOLD)
+			continue;
 		if (code == PEER_KEEP)
 			keep(p);
 		else if (code == PEER_TOUCH)
