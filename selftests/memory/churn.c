@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "memory.h"
@@ -80,6 +81,43 @@ TEST_F(churn, opening_and_mapping_leaves_nothing)
 	for (int i = 0; i < 10; i++)
 		ASSERT_EQ(0, run(p, do_opens, (void *)(OPENS / 10L)));
 	wait_until(nothing_is_kept, NULL, "memory of closed files is kept");
+}
+
+#define CHILDREN 300
+
+static long do_children(struct port *p, void *arg)
+{
+	(void)p;
+	for (long n = (long)arg; n; n--) {
+		struct bnd_conn c;
+		int status;
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(bnd_open(&c, device(), MAX_AREA, 0) != 0);
+		if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+			return -ECHILD;
+	}
+	return 0;
+}
+
+/* Each has a page table at least. */
+static bool no_address_space_is_kept(void *arg)
+{
+	(void)arg;
+	drop_caches();
+	return free_before - free_pages() < CHILDREN / 2;
+}
+
+TEST_F(churn, processes_leave_no_address_space)
+{
+	struct port *p = process();
+
+	ASSERT_EQ(0, run(p, do_children, (void *)50L));
+	drop_caches();
+	free_before = free_pages();
+	ASSERT_EQ(0, run(p, do_children, (void *)(long)CHILDREN));
+	wait_until(no_address_space_is_kept, NULL, "address spaces of the dead are kept");
 }
 
 /* --- payloads --- */
