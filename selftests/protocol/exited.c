@@ -240,6 +240,29 @@ TEST_F(exited, with_a_oneway_call_it_did_not_come_to_read)
 	GO(p.server, "NOOP TXN:2");
 }
 
+/* Those that say so leave them behind at once. */
+TEST_F(exited, by_the_book_with_calls_it_did_not_come_to_read)
+{
+	struct pair p = pair();
+
+	START_ASLEEP(p.t);
+	call(p.c, p.h, 1, 0);
+	ASSERT_EQ(0, hand_over_and_interrupt(p.c, p.t));
+	FINISH(p.t, "EINTR");
+	ASSERT_EQ(0, ioc_at(p.t, BINDER_THREAD_EXIT, 0));
+	GO(p.server, "NOOP TXN:1");
+	answer(p.server, p.c);
+
+	/* It is a new thread now, whose first read does not wait. */
+	GO(p.t, "NOOP");
+	START_ASLEEP(p.t);
+	call(p.c, p.h, 2, TF_ONE_WAY);
+	ASSERT_EQ(0, hand_over_and_interrupt(p.c, p.t));
+	FINISH(p.t, "EINTR");
+	ASSERT_EQ(0, ioc_at(p.t, BINDER_THREAD_EXIT, 0));
+	GO(p.server, "NOOP TXN:2");
+}
+
 TEST_F(exited, with_an_unread_error_and_completion)
 {
 	struct pair p = pair();
@@ -549,7 +572,7 @@ static bool few_threads(void *arg)
 	return count_threads() < *(long *)arg;
 }
 
-TEST_F(exited, ten_thousand_leave_no_trace)
+TEST_F_TIMEOUT(exited, ten_thousand_leave_no_trace, 120)
 {
 	struct pair p = pair();
 	long limit = count_threads() + 1000;

@@ -4,6 +4,7 @@
  * gets what, sleeping, waking and signals.
  */
 #include <errno.h>
+#include <sys/mman.h>
 
 #include "protocol_test.h"
 
@@ -272,6 +273,39 @@ TEST_F(loopers, subtle_spawn_replaces_the_noop_in_place)
 }
 
 /* What stands at the start of the buffer when no NOOP was written is the caller's. */
+/* In the peer: the page may not be written to any more. */
+static long protect(struct port *p, void *arg)
+{
+	(void)p;
+	return mprotect(arg, 4096, PROT_READ) ? -errno : 0;
+}
+
+/* Nobody read that a thread is wanted, so it is said again. */
+TEST_F(loopers, spawn_is_asked_again_when_it_could_not_be_stored)
+{
+	uint8_t *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			      -1, 0);
+	struct port *server = manager(), *t = thread_of(server), *c = process();
+	struct bnd_stream r = server->r;
+
+	ASSERT_NE(MAP_FAILED, pages);
+	ASSERT_EQ(0, max_threads(server, 1));
+	bnd_cmd_enter_looper(&server->w);
+	WRITE(server, "");
+	/* BR_NOOP is the last word of the first page; the rest goes to the second. */
+	server->r.buf = pages + 4092;
+	START_ASLEEP(server);
+	ASSERT_EQ(0, run(t, protect, pages));
+	call(c, 0, 1, 0);
+	GO(c, "EAGAIN");
+	ASSERT_EQ(0, strncmp(finish(server), "EFAULT", 6));
+	server->r = r;
+	/* The call itself was stored. */
+	reply(server, 0, 0);
+	GO(server, "SPAWN COMPLETE");
+	GO(c, "NOOP COMPLETE REPLY:0");
+}
+
 TEST_F(loopers, spawn_does_not_overwrite_what_was_read_before)
 {
 	struct port *server = manager(), *c = process(), *t = new_thread_of(server);
