@@ -6,6 +6,7 @@
 
 #include "binder_death.h"
 #include "binder_freeze.h"
+#include "binder_hooks.h"
 #include "binder_name.h"
 #include "binder_stream.h"
 
@@ -158,6 +159,8 @@ int binder_death_request(struct binder_proc *proc, u32 handle,
 	bool dead = false;
 	int ret = -EINVAL;
 
+	if (binder_hook_no_memory(BINDER_HOOK_DEATH))
+		return -ENOMEM;
 	death = kmem_cache_zalloc(binder_death_slab, GFP_KERNEL);
 	if (!death)
 		return -ENOMEM;

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "binder_freeze.h"
+#include "binder_hooks.h"
 #include "binder_name.h"
 #include "binder_stream.h"
 
@@ -235,6 +236,8 @@ int binder_freeze_request(struct binder_proc *proc, u32 handle,
 	bool is_frozen;
 	int ret = -EINVAL;
 
+	if (binder_hook_no_memory(BINDER_HOOK_FREEZE))
+		return -ENOMEM;
 	freeze = kmem_cache_zalloc(binder_freeze_slab, GFP_KERNEL);
 	if (!freeze)
 		return -ENOMEM;

@@ -37,9 +37,19 @@ static const char * const defect_names[BINDER_DEFECT_NR] = {
 	[BINDER_DEFECT_NO_EXCLUSION] = "no_exclusion",
 };
 
+static const char * const object_names[BINDER_HOOK_NR_OBJECTS] = {
+	[BINDER_HOOK_THREAD] = "thread",
+	[BINDER_HOOK_NODE] = "node",
+	[BINDER_HOOK_REF] = "ref",
+	[BINDER_HOOK_DEATH] = "death",
+	[BINDER_HOOK_FREEZE] = "freeze",
+	[BINDER_HOOK_MESSAGE] = "message",
+};
+
 static unsigned long armed;	/* bits: points; atomic */
 static unsigned long stalled;	/* bits: points; atomic */
 static unsigned long broken;	/* bits: defects; atomic */
+static unsigned long refused;	/* bits: objects; atomic */
 static DECLARE_WAIT_QUEUE_HEAD(released);
 
 /**
@@ -66,6 +76,17 @@ bool binder_hook_broken(enum binder_hook_defect defect)
 	return test_bit(defect, &broken);
 }
 
+/**
+ * binder_hook_no_memory() - is the next allocation of a kind to fail?
+ * @object: what is to be allocated
+ *
+ * Return: true once after a test asked for it.
+ */
+bool binder_hook_no_memory(enum binder_hook_object object)
+{
+	return test_and_clear_bit(object, &refused);
+}
+
 static int set_point(const char *val, const struct kernel_param *kp)
 {
 	int point = __sysfs_match_string(point_names, BINDER_HOOK_NR_POINTS, val);
@@ -79,6 +100,16 @@ static int set_point(const char *val, const struct kernel_param *kp)
 		clear_bit(point, &stalled);
 		wake_up_all(&released);
 	}
+	return 0;
+}
+
+static int set_refused(const char *val, const struct kernel_param *kp)
+{
+	int object = __sysfs_match_string(object_names, BINDER_HOOK_NR_OBJECTS, val);
+
+	if (object < 0)
+		return object;
+	set_bit(object, &refused);
 	return 0;
 }
 
@@ -118,6 +149,11 @@ static int get_points(char *buf, const struct kernel_param *kp)
 			 BINDER_HOOK_NR_POINTS);
 }
 
+static int get_refused(char *buf, const struct kernel_param *kp)
+{
+	return get_names(buf, READ_ONCE(refused), object_names, BINDER_HOOK_NR_OBJECTS);
+}
+
 static int get_broken(char *buf, const struct kernel_param *kp)
 {
 	return get_names(buf, READ_ONCE(broken), defect_names, BINDER_DEFECT_NR);
@@ -126,6 +162,7 @@ static int get_broken(char *buf, const struct kernel_param *kp)
 static const struct kernel_param_ops point_ops = { .set = set_point, .get = get_points };
 static const struct kernel_param_ops stalled_ops = { .get = get_points };
 static const struct kernel_param_ops broken_ops = { .set = set_broken, .get = get_broken };
+static const struct kernel_param_ops refused_ops = { .set = set_refused, .get = get_refused };
 
 module_param_cb(hook_stall, &point_ops, &armed, 0600);
 MODULE_PARM_DESC(hook_stall, "Stop the next task at this point");
@@ -135,5 +172,7 @@ module_param_cb(hook_stalled, &stalled_ops, &stalled, 0400);
 MODULE_PARM_DESC(hook_stalled, "Points where a task stands");
 module_param_cb(hook_broken, &broken_ops, NULL, 0600);
 MODULE_PARM_DESC(hook_broken, "Defects switched on");
+module_param_cb(hook_no_memory, &refused_ops, NULL, 0600);
+MODULE_PARM_DESC(hook_no_memory, "Let the next allocation of this object fail");
 
 #endif /* BINDER_WITH_TEST_HOOKS */

@@ -6,11 +6,13 @@
  * Races between delivery, faults and reclaim have windows of a few
  * instructions. A test that wants to stand in one arms a point by name: the
  * next task that comes there stops until it is released. That a test would
- * notice a defect is shown by switching the defect on.
+ * notice a defect is shown by switching the defect on. What happens without
+ * memory is seen by letting the next allocation of a kind fail.
  *
  * Module parameters: hook_stall and hook_release (write the name of a point),
  * hook_stalled (names of the points where a task stands), hook_broken (names
- * of defects, comma separated; empty for none).
+ * of defects, comma separated; empty for none), hook_no_memory (write the name
+ * of an object).
  */
 #ifndef _BINDER_HOOKS_H
 #define _BINDER_HOOKS_H
@@ -59,15 +61,41 @@ enum binder_hook_defect {
 	BINDER_DEFECT_NR,
 };
 
+/**
+ * enum binder_hook_object - what there may be no memory for
+ * @BINDER_HOOK_THREAD: a task's use of a file
+ * @BINDER_HOOK_NODE: an object that is sent for the first time
+ * @BINDER_HOOK_REF: a handle
+ * @BINDER_HOOK_DEATH: a request for a death notice
+ * @BINDER_HOOK_FREEZE: a request for freeze notices
+ * @BINDER_HOOK_MESSAGE: a call or a reply
+ * @BINDER_HOOK_NR_OBJECTS: number of objects
+ */
+enum binder_hook_object {
+	BINDER_HOOK_THREAD,
+	BINDER_HOOK_NODE,
+	BINDER_HOOK_REF,
+	BINDER_HOOK_DEATH,
+	BINDER_HOOK_FREEZE,
+	BINDER_HOOK_MESSAGE,
+	BINDER_HOOK_NR_OBJECTS,
+};
+
 #ifdef BINDER_WITH_TEST_HOOKS
 void binder_hook_reach(enum binder_hook_point point);
 bool binder_hook_broken(enum binder_hook_defect defect);
+bool binder_hook_no_memory(enum binder_hook_object object);
 #else
 static inline void binder_hook_reach(enum binder_hook_point point)
 {
 }
 
 static inline bool binder_hook_broken(enum binder_hook_defect defect)
+{
+	return false;
+}
+
+static inline bool binder_hook_no_memory(enum binder_hook_object object)
 {
 	return false;
 }

@@ -5,6 +5,7 @@
 #include <linux/cred.h>
 #include <linux/slab.h>
 
+#include "binder_hooks.h"
 #include "binder_log.h"
 #include "binder_message.h"
 #include "binder_name.h"
@@ -113,6 +114,8 @@ binder_message_alloc(const struct binder_transaction_data *tr,
 {
 	struct binder_transaction *t;
 
+	if (binder_hook_no_memory(BINDER_HOOK_MESSAGE))
+		return NULL;
 	t = kmem_cache_zalloc(binder_message_slab, GFP_KERNEL);
 	if (!t)
 		return NULL;

@@ -4,6 +4,7 @@
  */
 #include <linux/slab.h>
 
+#include "binder_hooks.h"
 #include "binder_log.h"
 #include "binder_name.h"
 #include "binder_node.h"
@@ -202,6 +203,8 @@ static struct binder_node *binder_node_alloc(struct binder_proc *proc,
 {
 	struct binder_node *node;
 
+	if (binder_hook_no_memory(BINDER_HOOK_NODE))
+		return NULL;
 	node = kmem_cache_zalloc(binder_node_slab, GFP_KERNEL);
 	if (!node)
 		return NULL;

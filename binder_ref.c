@@ -4,6 +4,7 @@
  */
 #include <linux/slab.h>
 
+#include "binder_hooks.h"
 #include "binder_log.h"
 #include "binder_name.h"
 #include "binder_ref.h"
@@ -199,6 +200,8 @@ static struct binder_ref *binder_ref_make(struct binder_proc *proc,
 	bool zero = READ_ONCE(node->is_manager);
 	struct binder_ref *ref;
 
+	if (binder_hook_no_memory(BINDER_HOOK_REF))
+		return NULL;
 	ref = kmem_cache_zalloc(binder_ref_slab, GFP_KERNEL);
 	if (!ref)
 		return NULL;

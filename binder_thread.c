@@ -7,6 +7,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "binder_hooks.h"
 #include "binder_name.h"
 #include "binder_stream.h"
 #include "binder_thread.h"
@@ -40,10 +41,12 @@ static int binder_thread_error_deliver(struct binder_work *work,
 	struct binder_thread_error *error =
 		container_of(work, struct binder_thread_error, work);
 	u32 cmd = error->cmd;
+	/* Not from the slab object: user copies of that are forbidden. */
+	s32 param = error->param;
 
 	error->cmd = BR_OK;
-	return binder_stream_put(stream, cmd, &error->param,
-				 cmd == BR_ERROR ? sizeof(error->param) : 0);
+	return binder_stream_put(stream, cmd, &param,
+				 cmd == BR_ERROR ? sizeof(param) : 0);
 }
 
 static void binder_thread_error_cancel(struct binder_work *work)
@@ -68,6 +71,8 @@ struct binder_thread *binder_thread_alloc(struct binder_proc *proc,
 {
 	struct binder_thread *thread;
 
+	if (binder_hook_no_memory(BINDER_HOOK_THREAD))
+		return NULL;
 	thread = kmem_cache_zalloc(binder_thread_slab, GFP_KERNEL);
 	if (!thread)
 		return NULL;

@@ -73,6 +73,9 @@ static void record(struct port *p, const struct bnd_rec *rec)
 	case BR_TRANSACTION_COMPLETE:
 		word(p, "COMPLETE");
 		break;
+	case BR_ERROR:
+		word(p, "ERROR:%d", rec->error);
+		break;
 	case BR_TRANSACTION_PENDING_FROZEN:
 		word(p, "PENDING_FROZEN");
 		break;
