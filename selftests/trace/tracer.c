@@ -230,22 +230,39 @@ static int earlier(const void *a, const void *b)
 	return first->when < second->when ? -1 : first->when > second->when;
 }
 
+/* What the kernel makes of the events; it keeps them. */
+static void read_texts(void)
+{
+	int fd = open(INSTANCE "/trace", O_RDONLY);
+	ssize_t n, used;
+
+	for (used = 0; (n = read(fd, texts + used, sizeof(texts) - 1 - used)) > 0; used += n)
+		;
+	texts[used] = '\0';
+	close(fd);
+}
+
+bool tracer_shows(void *name)
+{
+	char wanted[64];
+
+	read_texts();
+	snprintf(wanted, sizeof(wanted), " %s: ", (const char *)name);
+	return strstr(texts, wanted);
+}
+
 void tracer_end(void)
 {
 	static uint8_t page[65536] __attribute__((aligned(8)));
 	char path[256];
-	int cpu, fd, text;
-	ssize_t n, used;
+	int cpu, fd;
+	ssize_t n;
 
 	put("tracing_on", "0");
 	put("events/binder/enable", "0");
 
-	/* First what the kernel makes of them: reading the pages takes them away. */
-	text = open(INSTANCE "/trace", O_RDONLY);
-	for (used = 0; (n = read(text, texts + used, sizeof(texts) - 1 - used)) > 0; used += n)
-		;
-	texts[used] = '\0';
-	close(text);
+	/* First, as reading the pages takes the events away. */
+	read_texts();
 
 	nevents = 0;
 	records_used = 0;

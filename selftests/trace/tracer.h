@@ -53,6 +53,8 @@ const struct format *tracer_format(const char *name);
 
 void tracer_begin(void);
 void tracer_end(void);
+/* For wait_until(): has an event of that name been recorded yet? */
+bool tracer_shows(void *name);
 /* What the kernel itself prints for the last event of that name, from the name on. */
 const char *tracer_text(const char *name);
 
