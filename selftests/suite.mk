@@ -3,6 +3,7 @@
 #
 # A suite's Makefile says
 #	TEST_GEN_PROGS := calls errors		# programs, from a .c file of that name each
+#	TEST_GEN_PROGS_EXTENDED := special	# programs that are built and not run, if any
 #	TEST_PROGS := reload.sh			# scripts, if any
 #	LOCAL_SRCS := peer.c			# linked into every program, if any
 #	SHARED_SRCS := protocol/peer.c		# the same, from another suite
@@ -40,7 +41,7 @@ BINDER_CACHE ?= /var/cache/binder-linux
 top := $(abspath $(suites)/..)
 out := $(top)/build/selftests/$(suite)
 harness := $(BINDER_CACHE)/kernel-files/current/tools/testing/selftests
-programs := $(addprefix $(out)/,$(TEST_GEN_PROGS))
+programs := $(addprefix $(out)/,$(TEST_GEN_PROGS) $(TEST_GEN_PROGS_EXTENDED))
 objects := $(patsubst $(suite_dir)/%.c,$(out)/%.o,$(local_srcs)) \
 	$(patsubst $(suites)/%.c,$(out)/shared/%.o,$(shared_srcs)) \
 	$(patsubst $(raw)/%.c,$(out)/raw/%.o,$(raw_srcs))
