@@ -41,3 +41,15 @@ finish() {
 	[ "$nr_failed" = 0 ]
 	exit
 }
+
+# stock_modules DIR: as much of /lib/modules below DIR as a machine with the stock
+# kernel has that matters here. Prints the kernel's release.
+stock_modules() {
+	local release in_tree=kernel/drivers/android stock=$BINDER_CACHE/kernel/6.12/modules
+	release=$(<"$BINDER_CACHE/kernel/6.12/release")
+	mkdir -p "$1/lib/modules/$release/$in_tree"
+	cp "$stock"/modules.{order,builtin,builtin.modinfo} "$1/lib/modules/$release/"
+	cp "$stock/$in_tree"/binder_linux.ko* "$1/lib/modules/$release/$in_tree/"
+	depmod -b "$1" "$release"
+	echo "$release"
+}
