@@ -94,6 +94,24 @@ void binder_context_drop_manager(struct binder_proc *proc)
 }
 
 /**
+ * binder_context_is_manager() - is a process the manager of its context?
+ * @proc: the process
+ *
+ * Return: true when it is; it stays that until its file is released.
+ */
+bool binder_context_is_manager(const struct binder_proc *proc)
+{
+	const struct binder_node *node;
+	bool found;
+
+	rcu_read_lock();
+	node = rcu_dereference(proc->context->manager);
+	found = node && node->proc == proc;
+	rcu_read_unlock();
+	return found;
+}
+
+/**
  * binder_context_get_manager() - what handle 0 means
  * @context: the context
  *

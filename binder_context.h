@@ -38,6 +38,7 @@ void binder_context_put(struct binder_context *context);
 int binder_context_set_manager(struct binder_proc *proc,
 			       const struct flat_binder_object *obj);
 void binder_context_drop_manager(struct binder_proc *proc);
+bool binder_context_is_manager(const struct binder_proc *proc);
 struct binder_node *binder_context_get_manager(struct binder_context *context);
 
 /**

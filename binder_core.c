@@ -23,6 +23,7 @@
 #include "binder_log.h"
 #include "binder_message.h"
 #include "binder_netlink.h"
+#include "binder_node_info.h"
 #include "binder_release.h"
 #include "binder_return.h"
 #include "binder_trace.h"
@@ -146,6 +147,33 @@ static long binder_ioctl_extended_error(struct file *filp,
 	return copy_to_user(arg, &ee, sizeof(ee)) ? -EFAULT : 0;
 }
 
+static long binder_ioctl_node_debug_info(struct file *filp,
+					 struct binder_thread *thread,
+					 void __user *arg)
+{
+	struct binder_node_debug_info info;
+
+	if (copy_from_user(&info, arg, sizeof(info)))
+		return -EFAULT;
+	binder_node_info_next(thread->proc, &info);
+	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+static long binder_ioctl_node_info_for_ref(struct file *filp,
+					   struct binder_thread *thread,
+					   void __user *arg)
+{
+	struct binder_node_info_for_ref info;
+	long ret;
+
+	if (copy_from_user(&info, arg, sizeof(info)))
+		return -EFAULT;
+	ret = binder_node_info_for_ref(thread->proc, &info);
+	if (!ret && copy_to_user(arg, &info, sizeof(info)))
+		ret = -EFAULT;
+	return ret;
+}
+
 static long binder_ioctl_freeze(struct file *filp, struct binder_thread *thread,
 				void __user *arg)
 {
@@ -195,6 +223,10 @@ static const struct binder_ioctl_entry binder_ioctls[] = {
 	[_IOC_NR(BINDER_THREAD_EXIT)] = {
 		BINDER_THREAD_EXIT, binder_ioctl_thread_exit, true },
 	[_IOC_NR(BINDER_VERSION)] = { BINDER_VERSION, binder_ioctl_version },
+	[_IOC_NR(BINDER_GET_NODE_DEBUG_INFO)] = {
+		BINDER_GET_NODE_DEBUG_INFO, binder_ioctl_node_debug_info },
+	[_IOC_NR(BINDER_GET_NODE_INFO_FOR_REF)] = {
+		BINDER_GET_NODE_INFO_FOR_REF, binder_ioctl_node_info_for_ref },
 	[_IOC_NR(BINDER_SET_CONTEXT_MGR_EXT)] = {
 		BINDER_SET_CONTEXT_MGR_EXT, binder_ioctl_set_manager_ext },
 	[_IOC_NR(BINDER_FREEZE)] = { BINDER_FREEZE, binder_ioctl_freeze },
