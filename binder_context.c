@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include "binder_context.h"
+#include "binder_security.h"
 
 /**
  * binder_context_create() - make the context of a new device
@@ -48,8 +49,8 @@ void binder_context_put(struct binder_context *context)
  * ABI: the checks come in this order, and the uid stays recorded after the
  * manager died, and even when the last step fails.
  *
- * Return: 0, -EBUSY when there is a manager, -EPERM when another uid has been
- * it, or -ENOMEM.
+ * Return: 0, -EBUSY when there is a manager, what a security module answers,
+ * -EPERM when another uid has been it, or -ENOMEM.
  */
 int binder_context_set_manager(struct binder_proc *proc,
 			       const struct flat_binder_object *obj)
@@ -57,21 +58,25 @@ int binder_context_set_manager(struct binder_proc *proc,
 	struct binder_context *context = proc->context;
 	kuid_t uid = current_euid();
 	struct binder_node *node;
-	int ret = 0;
+	int ret;
 
 	mutex_lock(&context->lock);
-	if (rcu_access_pointer(context->manager)) {
-		ret = -EBUSY;
-	} else if (context->has_uid && !uid_eq(context->uid, uid)) {
-		ret = -EPERM;
-	} else {
-		context->uid = uid;
-		context->has_uid = true;
-		ret = binder_node_make_manager(proc, obj, &node);
-		/* Pairs with rcu_dereference() in binder_context_get_manager(). */
-		if (!ret)
-			rcu_assign_pointer(context->manager, node);
-	}
+	ret = -EBUSY;
+	if (rcu_access_pointer(context->manager))
+		goto out;
+	ret = binder_security_set_manager(proc->cred);
+	if (ret)
+		goto out;
+	ret = -EPERM;
+	if (context->has_uid && !uid_eq(context->uid, uid))
+		goto out;
+	context->uid = uid;
+	context->has_uid = true;
+	ret = binder_node_make_manager(proc, obj, &node);
+	/* Pairs with rcu_dereference() in binder_context_get_manager(). */
+	if (!ret)
+		rcu_assign_pointer(context->manager, node);
+out:
 	mutex_unlock(&context->lock);
 	return ret;
 }

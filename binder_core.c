@@ -26,6 +26,7 @@
 #include "binder_node_info.h"
 #include "binder_release.h"
 #include "binder_return.h"
+#include "binder_security.h"
 #include "binder_trace.h"
 
 static noinline void binder_ioctl_trace_phase(long ret, bool read)
@@ -431,9 +432,11 @@ static void binder_end_parts(unsigned int nr)
 
 static int __init binder_init(void)
 {
+	int ret = binder_security_init();
 	unsigned int i;
-	int ret;
 
+	if (ret)
+		return ret;
 	for (i = 0; i < ARRAY_SIZE(binder_parts); i++) {
 		ret = binder_parts[i].init();
 		if (ret) {

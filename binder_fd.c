@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "binder_fd.h"
+#include "binder_security.h"
 #include "binder_trace.h"
 
 #define BINDER_FDS_FIRST 4U
@@ -19,11 +20,15 @@
  * @buffer: the message
  * @fd: descriptor in the current task's table
  * @offset: where in the buffer the receiver's number goes
+ * @from: credentials of the sender's file
+ * @to: credentials of the receiver's file
  *
- * Return: 0, -EBADF when @fd is not open, or -ENOMEM.
+ * Return: 0, -EBADF when @fd is not open, -EPERM when a security module
+ * refuses, or -ENOMEM.
  */
 int binder_fds_add(struct binder_fds **fds, const struct binder_buffer *buffer,
-		   int fd, u32 offset)
+		   int fd, u32 offset, const struct cred *from,
+		   const struct cred *to)
 {
 	struct binder_fds *list = *fds;
 	struct file *file;
@@ -47,6 +52,10 @@ int binder_fds_add(struct binder_fds **fds, const struct binder_buffer *buffer,
 	file = fget(fd);
 	if (!file)
 		return -EBADF;
+	if (binder_security_transfer_file(from, to, file)) {
+		fput(file);
+		return -EPERM;
+	}
 	trace_binder_transaction_fd_send(buffer->debug_id, fd, offset);
 	list->entry[list->nr++] = (struct binder_fd){
 		.file = file,

@@ -11,6 +11,7 @@
 
 #include "binder_alloc.h"
 
+struct cred;
 struct file;
 
 /**
@@ -38,7 +39,8 @@ struct binder_fds {
 };
 
 int binder_fds_add(struct binder_fds **fds, const struct binder_buffer *buffer,
-		   int fd, u32 offset);
+		   int fd, u32 offset, const struct cred *from,
+		   const struct cred *to);
 int binder_fds_install(struct binder_fds *fds, struct binder_alloc *alloc,
 		       struct binder_buffer *buffer);
 void binder_fds_discard(struct binder_fds *fds);

@@ -9,6 +9,7 @@
 #include "binder_death.h"
 #include "binder_log.h"
 #include "binder_object.h"
+#include "binder_security.h"
 #include "binder_trace.h"
 
 /* Offsets that are read without an allocation. */
@@ -85,6 +86,7 @@ static int binder_translate_binder(struct binder_parcel *parcel,
 	struct flat_binder_object *flat = &object->flat;
 	bool strong = flat->hdr.type == BINDER_TYPE_BINDER;
 	struct binder_thread *thread = parcel->thread;
+	struct binder_proc *to = parcel->to;
 	struct binder_node *node;
 	u32 handle, node_id;
 	int ret;
@@ -93,7 +95,9 @@ static int binder_translate_binder(struct binder_parcel *parcel,
 	if (ret)
 		return ret;
 	node_id = node->debug_id;
-	ret = binder_ref_take(parcel->to, node, strong, &handle, thread);
+	ret = binder_security_transfer_object(thread->proc->cred, to->cred);
+	if (!ret)
+		ret = binder_ref_take(to, node, strong, &handle, thread);
 	if (!strong)
 		binder_node_unpin(node);
 	else if (ret)
@@ -116,14 +120,16 @@ static int binder_translate_handle(struct binder_parcel *parcel,
 {
 	struct flat_binder_object *flat = &object->flat;
 	bool strong = flat->hdr.type == BINDER_TYPE_HANDLE;
+	struct binder_proc *from = parcel->thread->proc, *to = parcel->to;
 	struct binder_node *node;
 	u32 handle, node_id;
 	int ret;
 
-	node = binder_ref_node(parcel->thread->proc, flat->handle, strong);
+	node = binder_ref_node(from, flat->handle, strong);
 	if (!node)
 		return -EINVAL;
-	if (node->proc == parcel->to) {
+	ret = binder_security_transfer_object(from->cred, to->cred);
+	if (!ret && node->proc == to) {
 		if (trace_binder_transaction_ref_to_node_enabled())
 			binder_trace_ref_to_node(parcel, flat->handle, node);
 		/* The reference becomes the buffer's local count. */
@@ -138,7 +144,8 @@ static int binder_translate_handle(struct binder_parcel *parcel,
 		return 0;
 	}
 	node_id = node->debug_id;
-	ret = binder_ref_take(parcel->to, node, strong, &handle, NULL);
+	if (!ret)
+		ret = binder_ref_take(to, node, strong, &handle, NULL);
 	if (!strong)
 		binder_node_unpin(node);
 	else if (ret)
@@ -157,12 +164,14 @@ static int binder_translate_fd(struct binder_parcel *parcel,
 			       union binder_object *object, u32 offset)
 {
 	struct binder_fd_object *fd = &object->fd;
+	const struct cred *from = parcel->thread->proc->cred;
 	int ret;
 
 	if (!parcel->accept_fds)
 		return -EPERM;
 	ret = binder_fds_add(&parcel->fds, parcel->buffer, fd->fd,
-			     offset + offsetof(struct binder_fd_object, fd));
+			     offset + offsetof(struct binder_fd_object, fd),
+			     from, parcel->to->cred);
 	/* The receiver's number is written when it is known. */
 	fd->pad_binder = 0;
 	return ret;
@@ -178,8 +187,8 @@ static struct binder_scatter *binder_parcel_scatter(struct binder_parcel *parcel
 	u32 room = buffer->data_size / sizeof(struct binder_fd_array_object);
 
 	if (!parcel->scatter)
-		parcel->scatter = binder_scatter_alloc(parcel->to->alloc,
-						       buffer, place,
+		parcel->scatter = binder_scatter_alloc(parcel->thread->proc,
+						       parcel->to, buffer, place,
 						       parcel->buffers_size,
 						       min(room, nr_offsets));
 	return parcel->scatter;
@@ -396,7 +405,7 @@ static noinline int binder_fill_objects(struct binder_parcel *parcel)
  *
  * Return: 0; -EFAULT when the sender's data or offsets are unreadable; -EINVAL
  * for a bad offset, object, handle, cookie or further buffer; -EPERM for files nobody agreed
- * to; -EBADF for a bad descriptor; -ESRCH when the receiver is going;
+ * to and for what a security module refuses; -EBADF for a bad descriptor; -ESRCH when the receiver is going;
  * -ENOMEM.
  */
 int binder_parcel_fill(struct binder_parcel *parcel)

@@ -16,15 +16,17 @@
 
 /**
  * binder_scatter_alloc() - prepare for the PTR and FDA objects of a message
- * @alloc: the receiver's area
- * @buffer: the message there
+ * @from: the sender
+ * @to: the receiver
+ * @buffer: the message in the receiver's area
  * @place: where in the buffer contents may go
  * @size: bytes there
  * @room: more such objects than the message can have
  *
  * Return: an empty list of pieces, or NULL without memory.
  */
-struct binder_scatter *binder_scatter_alloc(struct binder_alloc *alloc,
+struct binder_scatter *binder_scatter_alloc(const struct binder_proc *from,
+					    const struct binder_proc *to,
 					    struct binder_buffer *buffer,
 					    u32 place, u32 size, u32 room)
 {
@@ -34,7 +36,9 @@ struct binder_scatter *binder_scatter_alloc(struct binder_alloc *alloc,
 	if (!scatter)
 		return NULL;
 	scatter->room = room;
-	scatter->alloc = alloc;
+	scatter->from = from->cred;
+	scatter->to = to->cred;
+	scatter->alloc = to->alloc;
 	scatter->buffer = buffer;
 	scatter->place = place;
 	scatter->left = size;
@@ -181,7 +185,7 @@ int binder_scatter_add(struct binder_scatter *scatter, u32 index,
 }
 
 /* Take the files whose numbers are at @source, for the slots at @place. */
-static int binder_take_fds(const struct binder_buffer *buffer,
+static int binder_take_fds(const struct binder_scatter *scatter,
 			   const u32 __user *source, u32 place, u32 nr,
 			   struct binder_fds **fds)
 {
@@ -195,7 +199,8 @@ static int binder_take_fds(const struct binder_buffer *buffer,
 				   array_size(some, sizeof(*numbers))))
 			return -EINVAL;
 		for (i = 0; i < some; i++) {
-			ret = binder_fds_add(fds, buffer, numbers[i], place);
+			ret = binder_fds_add(fds, scatter->buffer, numbers[i],
+					     place, scatter->from, scatter->to);
 			if (ret)
 				return ret;
 			place += sizeof(*numbers);
@@ -236,7 +241,7 @@ int binder_scatter_add_fds(struct binder_scatter *scatter, u32 index,
 		return -EINVAL;
 	if (nr && !accept_fds)
 		return -EPERM;
-	ret = binder_take_fds(scatter->buffer, u64_to_user_ptr(source),
+	ret = binder_take_fds(scatter, u64_to_user_ptr(source),
 			      scatter->piece[parent].place + offset, nr, fds);
 	if (ret)
 		return ret;

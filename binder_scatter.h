@@ -22,6 +22,7 @@
 
 #include "binder_alloc.h"
 #include "binder_fd.h"
+#include "binder_proc.h"
 #include "include/uapi/linux/android/binder.h"
 
 /**
@@ -56,6 +57,8 @@ struct binder_piece {
 
 /**
  * struct binder_scatter - the pieces of a message
+ * @from: credentials of the sender's file
+ * @to: credentials of the receiver's file
  * @alloc: the receiver's area
  * @buffer: the message there
  * @place: where the next contents go
@@ -67,6 +70,8 @@ struct binder_piece {
  * @piece: the pieces, in the order of their objects
  */
 struct binder_scatter {
+	const struct cred *from;
+	const struct cred *to;
 	struct binder_alloc *alloc;
 	struct binder_buffer *buffer;
 	u32 place;
@@ -78,7 +83,8 @@ struct binder_scatter {
 	struct binder_piece piece[] __counted_by(room);
 };
 
-struct binder_scatter *binder_scatter_alloc(struct binder_alloc *alloc,
+struct binder_scatter *binder_scatter_alloc(const struct binder_proc *from,
+					    const struct binder_proc *to,
 					    struct binder_buffer *buffer,
 					    u32 place, u32 size, u32 room);
 void binder_scatter_free(struct binder_scatter *scatter);

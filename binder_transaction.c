@@ -8,6 +8,7 @@
 #include "binder_netlink.h"
 #include "binder_oneway.h"
 #include "binder_ref.h"
+#include "binder_security.h"
 #include "binder_trace.h"
 #include "binder_transaction.h"
 
@@ -301,6 +302,10 @@ binder_call_send(struct binder_thread *thread,
 	result = binder_target_find(thread->proc, tr->target.handle, &node);
 	if (result.cmd != BR_OK)
 		goto fail;
+	if (binder_security_call(thread->proc->cred, node->proc->cred)) {
+		result = BINDER_FAILED(-EPERM);
+		goto fail;
+	}
 	if (!t->is_async) {
 		result = binder_call_admit(thread, node->proc, &fixed);
 		if (result.cmd != BR_OK)

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Security modules: whom they let pass.
+ *
+ * Every question is about two open files. It is asked with the credentials
+ * their openers had, never with those of the current task: a file that was
+ * inherited or handed on speaks for whoever opened it.
+ *
+ * The kernel's hooks for Binder are not exported to modules by mainline, but
+ * by Debian and others. They are weak references, which the loader leaves NULL
+ * when the kernel has nothing of that name to offer; then nobody is asked.
+ * What the kernel offers is said at load and shown as the parameter
+ * lsm_hooks; require_lsm_hooks refuses to load without them.
+ */
+#ifndef _BINDER_SECURITY_H
+#define _BINDER_SECURITY_H
+
+#include <linux/errno.h>
+#include <linux/security.h>
+#include <linux/types.h>
+
+#ifdef CONFIG_SECURITY
+#define BINDER_LSM_HOOK(hook) extern __weak typeof(hook) hook
+BINDER_LSM_HOOK(security_binder_set_context_mgr);
+BINDER_LSM_HOOK(security_binder_transaction);
+BINDER_LSM_HOOK(security_binder_transfer_binder);
+BINDER_LSM_HOOK(security_binder_transfer_file);
+#undef BINDER_LSM_HOOK
+#define BINDER_HAS_LSM_HOOK(hook) ((hook) != NULL)
+#else
+/* There are no security modules, so nobody is left out. */
+#define BINDER_HAS_LSM_HOOK(hook) true
+#endif
+
+int binder_security_init(void);
+
+/**
+ * binder_security_set_manager() - may a process become context manager?
+ * @cred: credentials of its file
+ *
+ * Return: 0, or the security module's errno.
+ */
+static inline int binder_security_set_manager(const struct cred *cred)
+{
+	if (!BINDER_HAS_LSM_HOOK(security_binder_set_context_mgr))
+		return 0;
+	return security_binder_set_context_mgr(cred);
+}
+
+/**
+ * binder_security_call() - may a process call another one?
+ * @from: credentials of the caller's file
+ * @to: credentials of the callee's file
+ *
+ * Return: 0, or -EPERM whatever the security module's reason is.
+ */
+static inline int binder_security_call(const struct cred *from,
+				       const struct cred *to)
+{
+	if (!BINDER_HAS_LSM_HOOK(security_binder_transaction) ||
+	    !security_binder_transaction(from, to))
+		return 0;
+	return -EPERM;
+}
+
+/**
+ * binder_security_transfer_object() - may an object or a handle be passed on?
+ * @from: credentials of the sender's file
+ * @to: credentials of the receiver's file
+ *
+ * Return: 0, or -EPERM.
+ */
+static inline int binder_security_transfer_object(const struct cred *from,
+						  const struct cred *to)
+{
+	if (!BINDER_HAS_LSM_HOOK(security_binder_transfer_binder) ||
+	    !security_binder_transfer_binder(from, to))
+		return 0;
+	return -EPERM;
+}
+
+/**
+ * binder_security_transfer_file() - may a file be passed on?
+ * @from: credentials of the sender's file
+ * @to: credentials of the receiver's file
+ * @file: the file under way
+ *
+ * Return: 0, or -EPERM.
+ */
+static inline int binder_security_transfer_file(const struct cred *from,
+						const struct cred *to,
+						struct file *file)
+{
+	if (!BINDER_HAS_LSM_HOOK(security_binder_transfer_file) ||
+	    !security_binder_transfer_file(from, to, file))
+		return 0;
+	return -EPERM;
+}
+
+#endif /* _BINDER_SECURITY_H */
