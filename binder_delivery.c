@@ -14,6 +14,25 @@
 #include "binder_stream.h"
 #include "binder_trace.h"
 
+/* The record of a message whose receiver wants the sender's context. */
+static noinline int
+binder_message_store_secctx(struct binder_transaction *t,
+			    const struct binder_transaction_data *tr,
+			    struct binder_stream *stream)
+{
+	struct binder_transaction_data_secctx record = {
+		.transaction_data = *tr,
+		.secctx = tr->data.ptr.buffer + binder_message_secctx_start(t),
+	};
+
+	if (binder_stream_store(stream, BR_TRANSACTION_SEC_CTX, &record,
+				sizeof(record)))
+		return -EFAULT;
+	trace_binder_transaction_received(t->debug_id);
+	binder_stream_trace(BR_TRANSACTION_SEC_CTX);
+	return 0;
+}
+
 /* Store the record of a message; @cmd names it. */
 static int binder_message_store(struct binder_transaction *t, u32 cmd,
 				struct binder_stream *stream)
@@ -38,6 +57,8 @@ static int binder_message_store(struct binder_transaction *t, u32 cmd,
 	/* ABI: only synchronous calls name their sender. */
 	if (t->from && !READ_ONCE(t->from->dead))
 		tr.sender_pid = pid_vnr(t->from->proc->tgid);
+	if (unlikely(t->secctx_size))
+		return binder_message_store_secctx(t, &tr, stream);
 	if (binder_stream_store(stream, cmd, &tr, sizeof(tr)))
 		return -EFAULT;
 	trace_binder_transaction_received(t->debug_id);

@@ -3,6 +3,7 @@
  * Messages: building, freeing, the stacks of calls.
  */
 #include <linux/cred.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
 
 #include "binder_hooks.h"
@@ -165,12 +166,15 @@ binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
 		.buffers_size = buffers_size,
 		.accept_fds = accept_fds,
 	};
-	int ret;
+	int ret = -EINVAL;
+	u64 extra;
 
 	t->to = to;
 	t->buffer.debug_id = t->debug_id;
+	if (check_add_overflow(buffers_size, (u64)t->secctx_size, &extra))
+		goto fail;
 	ret = binder_alloc_new_buffer(to->alloc, &t->buffer, tr->data_size,
-				      tr->offsets_size, buffers_size,
+				      tr->offsets_size, extra,
 				      binder_message_kind(t));
 	if (ret)
 		goto fail;

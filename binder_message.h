@@ -61,6 +61,8 @@ struct binder_result {
  * @flags: (I) as sent
  * @sender_euid: (I) effective uid of the sending task
  * @priority: of the sender, and what the receiver's thread had
+ * @secctx_size: (I) bytes of the sender's security context at the end of the
+ *	buffer, 0 when the receiver did not ask for it
  * @is_async: (I) oneway call
  * @to_fixed_thread: (I) handed to one thread, because it waits for this chain
  * @has_fd_arrays: (I) freeing the delivered buffer closes descriptors
@@ -88,6 +90,7 @@ struct binder_transaction {
 	u32 flags;
 	kuid_t sender_euid;
 	struct binder_call_priority priority;
+	u32 secctx_size;
 	bool is_async;
 	bool to_fixed_thread;
 	bool has_fd_arrays;
@@ -122,6 +125,20 @@ void binder_stack_push_locked(struct binder_thread *thread,
 void binder_stack_pop_waited_locked(struct binder_transaction *t);
 void binder_stack_resume_locked(struct binder_thread *thread);
 void binder_stack_abandon(struct binder_thread *thread);
+
+/**
+ * binder_message_secctx_start() - where the sender's security context begins
+ * @t: a message that was built with one
+ *
+ * It comes last: nothing that the sender asks for lies behind it.
+ *
+ * Return: its distance from the start of the buffer in bytes.
+ */
+static inline u32
+binder_message_secctx_start(const struct binder_transaction *t)
+{
+	return t->buffer.range.size - t->secctx_size;
+}
 
 DECLARE_TRACEPOINT(binder_txn_latency_free);
 

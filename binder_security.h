@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Security modules: whom they let pass.
+ * Security modules: whom they let pass, and the names they have for senders.
  *
  * Every question is about two open files. It is asked with the credentials
  * their openers had, never with those of the current task: a file that was
@@ -11,6 +11,10 @@
  * when the kernel has nothing of that name to offer; then nobody is asked.
  * What the kernel offers is said at load and shown as the parameter
  * lsm_hooks; require_lsm_hooks refuses to load without them.
+ *
+ * The context of a sender, a text, is looked up only for nodes that ask for
+ * it. Where no module has a name for the sender (AppArmor has none, and there
+ * may be no module at all) it is empty, unless strict_secctx is set.
  */
 #ifndef _BINDER_SECURITY_H
 #define _BINDER_SECURITY_H
@@ -32,7 +36,21 @@ BINDER_LSM_HOOK(security_binder_transfer_file);
 #define BINDER_HAS_LSM_HOOK(hook) true
 #endif
 
+/**
+ * struct binder_secctx - the security context of a sender
+ * @lsm: what the security module answered; all zero when it has no name
+ * @length: bytes of the text, without a terminator
+ * @size: bytes in the message, terminated and padded
+ */
+struct binder_secctx {
+	struct lsm_context lsm;
+	u32 length;
+	u32 size;
+};
+
 int binder_security_init(void);
+int binder_secctx_get(struct binder_secctx *secctx, const struct cred *cred);
+void binder_secctx_put(struct binder_secctx *secctx);
 
 /**
  * binder_security_set_manager() - may a process become context manager?

@@ -271,6 +271,22 @@ binder_queue_async(struct binder_transaction *t, struct binder_thread *thread,
 	return BINDER_SUCCESS;
 }
 
+/* Put the sender's security context behind the rest of the message. */
+static void binder_call_write_secctx(struct binder_transaction *t,
+				     const struct binder_secctx *secctx)
+{
+	struct binder_alloc *alloc = t->to->alloc;
+	u32 start = binder_message_secctx_start(t);
+	const u64 end = 0;
+
+	/* The terminator first: the text may reach into its word. */
+	binder_alloc_write(alloc, &t->buffer,
+			   start + t->secctx_size - sizeof(end), &end,
+			   sizeof(end));
+	binder_alloc_write(alloc, &t->buffer, start, secctx->lsm.context,
+			   secctx->length);
+}
+
 static noinline void binder_transaction_trace(const struct binder_transaction *t,
 					      const struct binder_node *node,
 					      const struct binder_proc *to,
@@ -280,6 +296,46 @@ static noinline void binder_transaction_trace(const struct binder_transaction *t
 				 pid_nr(to->tgid),
 				 to_thread ? pid_nr(to_thread->pid) : 0, !node,
 				 t->code, t->flags);
+}
+
+/* Put a call into the area of its receiver. */
+static inline struct binder_result
+binder_call_build(struct binder_transaction *t, struct binder_thread *thread,
+		  struct binder_node *node,
+		  const struct binder_transaction_data *tr, u64 buffers_size,
+		  struct binder_thread *fixed)
+{
+	struct binder_result result;
+
+	if (trace_binder_transaction_enabled())
+		binder_transaction_trace(t, node, node->proc, fixed);
+	result = binder_message_build(t, thread, node->proc, tr, buffers_size,
+				      node->flags & FLAT_BINDER_FLAG_ACCEPTS_FDS);
+	if (result.cmd != BR_OK)
+		binder_message_over(t, fixed);
+	return result;
+}
+
+/* The same for a receiver that wants to know the sender's security context. */
+static noinline struct binder_result
+binder_call_build_secctx(struct binder_transaction *t,
+			 struct binder_thread *thread, struct binder_node *node,
+			 const struct binder_transaction_data *tr,
+			 u64 buffers_size, struct binder_thread *fixed)
+{
+	struct binder_secctx secctx;
+	struct binder_result result;
+	int ret;
+
+	ret = binder_secctx_get(&secctx, thread->proc->cred);
+	if (ret)
+		return BINDER_FAILED(ret);
+	t->secctx_size = secctx.size;
+	result = binder_call_build(t, thread, node, tr, buffers_size, fixed);
+	if (result.cmd == BR_OK)
+		binder_call_write_secctx(t, &secctx);
+	binder_secctx_put(&secctx);
+	return result;
 }
 
 static struct binder_result
@@ -315,14 +371,14 @@ binder_call_send(struct binder_thread *thread,
 		t->to_fixed_thread = fixed;
 	}
 	binder_priority_record(&t->priority, node->flags);
-	if (trace_binder_transaction_enabled())
-		binder_transaction_trace(t, node, node->proc, fixed);
-	result = binder_message_build(t, thread, node->proc, tr, buffers_size,
-				      node->flags & FLAT_BINDER_FLAG_ACCEPTS_FDS);
-	if (result.cmd != BR_OK) {
-		binder_message_over(t, fixed);
+	if (unlikely(node->flags & FLAT_BINDER_FLAG_TXN_SECURITY_CTX))
+		result = binder_call_build_secctx(t, thread, node, tr,
+						  buffers_size, fixed);
+	else
+		result = binder_call_build(t, thread, node, tr, buffers_size,
+					   fixed);
+	if (result.cmd != BR_OK)
 		goto fail;
-	}
 	t->node = node;
 	result = t->is_async ? binder_queue_async(t, thread, tr) :
 			       binder_queue_sync(t, thread, fixed);

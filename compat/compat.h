@@ -60,6 +60,10 @@ do {						\
 #include "compat_shrinker.h"
 #endif
 
+#ifndef HAVE_LSM_CONTEXT
+#include "compat_security.h"
+#endif
+
 #if !defined(HAVE_D_MAKE_PERSISTENT) || !defined(HAVE_MNT_IDMAP) || \
 	!defined(HAVE_SIMPLE_INODE_INIT_TS)
 #include "compat_fs.h"
