@@ -14,6 +14,17 @@
 #include "binder_stream.h"
 #include "binder_trace.h"
 
+/*
+ * The process that opened the caller's file, as the current task knows it. Its
+ * number is nobody's, or somebody else's, once it is gone for good.
+ */
+static pid_t binder_message_sender_pid(const struct binder_transaction *t)
+{
+	struct pid *tgid = t->from->proc->tgid;
+
+	return pid_has_task(tgid, PIDTYPE_TGID) ? pid_vnr(tgid) : 0;
+}
+
 /* The record of a message whose receiver wants the sender's context. */
 static noinline int
 binder_message_store_secctx(struct binder_transaction *t,
@@ -56,7 +67,7 @@ static int binder_message_store(struct binder_transaction *t, u32 cmd,
 	}
 	/* ABI: only synchronous calls name their sender. */
 	if (t->from && !READ_ONCE(t->from->dead))
-		tr.sender_pid = pid_vnr(t->from->proc->tgid);
+		tr.sender_pid = binder_message_sender_pid(t);
 	if (unlikely(t->secctx_size))
 		return binder_message_store_secctx(t, &tr, stream);
 	if (binder_stream_store(stream, cmd, &tr, sizeof(tr)))
