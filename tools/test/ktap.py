@@ -4,16 +4,20 @@
 
 As a program: filters KTAP of a run on the in-tree driver. A test listed in the
 file of differences has to fail there (XFAIL); if it passes, that is a failure.
-Usage: ktap.py --differences FILE [--all-seen] < KTAP > KTAP
+A line "name [when WORD]: reason" counts in runs with --when WORD only; fixture.* is
+each test of a fixture.
+Usage: ktap.py --differences FILE [--when WORD] [--all-seen] < KTAP > KTAP
 """
 
 import argparse
+import fnmatch
 import re
 import sys
 
 RESULT = re.compile(r"^(?P<indent> *)(?P<verdict>not ok|ok)\b *(?P<number>\d+)? *(?:- )?(?P<rest>.*)$")
 DIRECTIVE = re.compile(r"#\s*(?P<word>SKIP|TODO|XFAIL)\b", re.IGNORECASE)
 HEADER = re.compile(r"^(?P<indent> *)K?TAP version \d+")
+DIFFERENCE = re.compile(r"^(?P<name>[\w.]+(?:\.\*)?)(?: \[when (?P<when>\w+)\])?: *(?P<reason>\S.*)$")
 PLAN = re.compile(r"^(?P<indent> *)1\.\.(?P<count>\d+)")
 
 
@@ -108,28 +112,39 @@ class Tally:
                 break
 
 
-def read_differences(path):
-    """The listed names with their reasons."""
+def read_differences(path, when):
+    """The names listed for a run with their reasons."""
     listed = {}
+    lines = set()
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             line = line.split("#")[0].strip() if line.startswith("#") else line.strip()
             if not line:
                 continue
-            name, colon, reason = line.partition(":")
-            if not colon or not reason.strip() or name in listed:
-                sys.exit(f"{path}:{number}: want one unique 'name: reason'")
-            listed[name.strip()] = reason.strip()
+            match = DIFFERENCE.match(line)
+            if not match or (match["name"], match["when"]) in lines:
+                sys.exit(f"{path}:{number}: want one unique 'name: reason' or 'name [when WORD]: reason'")
+            lines.add((match["name"], match["when"]))
+            if match["when"] in (None, when):
+                listed[match["name"]] = match["reason"].strip()
     return listed
+
+
+def find_difference(listed, name):
+    """The line that a test is listed in, or None."""
+    if name in listed:
+        return name
+    return next((line for line in listed if line.endswith("*") and fnmatch.fnmatchcase(name, line)), None)
 
 
 def main():
     """The filter."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--differences", required=True)
+    parser.add_argument("--when", metavar="WORD", help="what is special about the run")
     parser.add_argument("--all-seen", action="store_true", help="complain of listed tests that did not run")
     options = parser.parse_args()
-    listed = read_differences(options.differences)
+    listed = read_differences(options.differences, options.when)
     seen = set()
     tally = Tally()
     unexpected = {}             # depth -> failures that stay failures
@@ -141,14 +156,15 @@ def main():
             continue
         pad = " " * result.depth
         deeper = sum(unexpected.pop(depth) for depth in list(unexpected) if depth > result.depth)
-        if result.name in listed:
-            seen.add(result.name)
+        difference = find_difference(listed, result.name)
+        if difference:
+            seen.add(difference)
         # A driver without the feature cannot differ in it.
-        if result.name in listed and not result.skipped:
+        if difference and not result.skipped:
             if result.passed:
                 line = f"{pad}not ok {result.number} {result.name} # listed as a difference, but passes"
             else:
-                line = f"{pad}not ok {result.number} {result.name} # XFAIL {listed[result.name]}"
+                line = f"{pad}not ok {result.number} {result.name} # XFAIL {listed[difference]}"
             bad = result.passed
         elif result.summary and result.children_failed:
             # The program failed because of its tests: only theirs count.
