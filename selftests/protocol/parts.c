@@ -34,7 +34,7 @@ uint64_t add_object(struct parts *m, const void *object, size_t size)
 	return m->n++;
 }
 
-uint64_t add_ptr(struct parts *m, const void *buffer, size_t length)
+uint64_t add_ptr(struct parts *m, const void *buffer, uint64_t length)
 {
 	struct binder_buffer_object ptr = bnd_obj_ptr(buffer, length);
 
@@ -42,7 +42,7 @@ uint64_t add_ptr(struct parts *m, const void *buffer, size_t length)
 	return add_object(m, &ptr, sizeof(ptr));
 }
 
-uint64_t add_child(struct parts *m, const void *buffer, size_t length, uint64_t parent,
+uint64_t add_child(struct parts *m, const void *buffer, uint64_t length, uint64_t parent,
 		   uint64_t parent_offset)
 {
 	struct binder_buffer_object ptr =

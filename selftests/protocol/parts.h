@@ -28,8 +28,8 @@ struct parts {
 struct parts parts(size_t lead);
 /* All of them return the number of the object. */
 uint64_t add_object(struct parts *m, const void *object, size_t size);
-uint64_t add_ptr(struct parts *m, const void *buffer, size_t length);
-uint64_t add_child(struct parts *m, const void *buffer, size_t length, uint64_t parent,
+uint64_t add_ptr(struct parts *m, const void *buffer, uint64_t length);
+uint64_t add_child(struct parts *m, const void *buffer, uint64_t length, uint64_t parent,
 		   uint64_t parent_offset);
 uint64_t add_fda(struct parts *m, uint64_t num_fds, uint64_t parent, uint64_t parent_offset);
 

@@ -86,8 +86,8 @@ struct flat_binder_object bnd_obj_weak_binder(uint64_t ptr, uint64_t cookie, uin
 struct flat_binder_object bnd_obj_handle(uint32_t handle);
 struct flat_binder_object bnd_obj_weak_handle(uint32_t handle);
 struct binder_fd_object bnd_obj_fd(int fd, uint64_t cookie);
-struct binder_buffer_object bnd_obj_ptr(const void *buffer, size_t length);
-struct binder_buffer_object bnd_obj_ptr_child(const void *buffer, size_t length,
+struct binder_buffer_object bnd_obj_ptr(const void *buffer, uint64_t length);
+struct binder_buffer_object bnd_obj_ptr_child(const void *buffer, uint64_t length,
 					      uint64_t parent, uint64_t parent_offset);
 struct binder_fd_array_object bnd_obj_fda(uint64_t num_fds, uint64_t parent,
 					  uint64_t parent_offset);
@@ -110,16 +110,16 @@ struct bnd_cmds {
 	uint8_t name##_bytes[bytes];					\
 	struct bnd_cmds name = { .buf = name##_bytes, .cap = (bytes) }
 
-/* A call or a reply. */
+/* A call or a reply; sizes as wide as in the record, for those that are wrong on purpose. */
 struct bnd_msg {
 	uint32_t handle;	/* ignored in replies */
 	uint32_t code;
 	uint32_t flags;
 	const void *data;
-	size_t size;
+	uint64_t size;
 	const uint64_t *offsets;
-	size_t noffsets;
-	size_t extra;		/* _SG commands: bytes of all PTR contents */
+	uint64_t noffsets;
+	uint64_t extra;		/* _SG commands: bytes of all PTR contents */
 };
 
 /* The record that stands for @m in a command stream. */

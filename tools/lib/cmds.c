@@ -51,14 +51,14 @@ struct binder_fd_object bnd_obj_fd(int fd, uint64_t cookie)
 	return obj;
 }
 
-struct binder_buffer_object bnd_obj_ptr(const void *buffer, size_t length)
+struct binder_buffer_object bnd_obj_ptr(const void *buffer, uint64_t length)
 {
 	return (struct binder_buffer_object){
 		.hdr.type = BINDER_TYPE_PTR, .buffer = (uintptr_t)buffer, .length = length,
 	};
 }
 
-struct binder_buffer_object bnd_obj_ptr_child(const void *buffer, size_t length,
+struct binder_buffer_object bnd_obj_ptr_child(const void *buffer, uint64_t length,
 					      uint64_t parent, uint64_t parent_offset)
 {
 	struct binder_buffer_object obj = bnd_obj_ptr(buffer, length);

@@ -28,7 +28,11 @@ SIZE(binder_frozen_status_info, 12);
 SIZE(binder_frozen_state_info, 16);
 SIZE(binder_extended_error, 12);
 SIZE(binder_pri_desc, 8);
+#ifndef __i386__
+/* Never sent; the only one that is padded otherwise for 32-bit programs there. */
 SIZE(binder_pri_ptr_cookie, 24);
+VALUE(BR_ATTEMPT_ACQUIRE, 0x8018720b);
+#endif
 SIZE(binderfs_device, 264);
 
 PLACE(binder_write_read, write_consumed, 8);
@@ -122,7 +126,6 @@ VALUE(BR_INCREFS, 0x80107207);
 VALUE(BR_ACQUIRE, 0x80107208);
 VALUE(BR_RELEASE, 0x80107209);
 VALUE(BR_DECREFS, 0x8010720a);
-VALUE(BR_ATTEMPT_ACQUIRE, 0x8018720b);
 VALUE(BR_NOOP, 0x0000720c);
 VALUE(BR_SPAWN_LOOPER, 0x0000720d);
 VALUE(BR_FINISHED, 0x0000720e);
