@@ -47,10 +47,10 @@ with() {
 	}
 }
 
-# refused PARAMETERS MESSAGE: it does not load, says why and leaves nothing.
+# refused PARAMETERS MESSAGE [MODULE]: it does not load, says why and leaves nothing.
 refused() {
 	dmesg -c >/dev/null
-	if load binder_linux "$1" 2>/dev/null; then
+	if load "${3:-binder_linux}" "$1" 2>/dev/null; then
 		rmmod binder_linux
 		echo "# $1 was accepted"
 		return 1
@@ -94,6 +94,34 @@ test -n "$(cat /sys/module/binder_linux/version)"
 result has_version $?
 test "$(cat /sys/module/binder_linux/parameters/devices)" = binder,hwbinder,vndbinder
 result shows_devices $?
+
+# What the kernel lets security modules decide: all on Debian's.
+with_hooks() {
+	dmesg -c >/dev/null
+	load "$1" "$2" || return 1
+	got=$(cat /sys/module/binder_linux/parameters/lsm_hooks)
+	said=$(dmesg | grep -c 'does not export the hooks security_binder_')
+	rmmod binder_linux
+	[ "$got $said" = "$3" ] || {
+		echo "# $1 $2: lsm_hooks and lines in the log '$got $said', wanted '$3'"
+		return 1
+	}
+}
+
+rmmod binder_linux
+with_hooks binder_linux devices=one "Y 0"
+result shows_hooks $?
+with_hooks binder_linux require_lsm_hooks=1 "Y 0"
+result required_hooks_are_there $?
+with_hooks binder_linux lsm_hooks=0 "Y 0"
+result hooks_shown_are_those_there_are $?
+with_hooks no_hooks devices=one "N 1"
+result missing_hooks_are_said_once $?
+with_hooks no_hooks lsm_hooks=1 "N 1"
+result missing_hooks_cannot_be_claimed $?
+refused require_lsm_hooks=1 "does not export .*security_binder_.* require_lsm_hooks" no_hooks
+result missing_hooks_are_refused $?
+load binder_linux
 
 # An open file keeps the module, and nothing else does.
 (exec 9</dev/binder && sleep 1000) &
