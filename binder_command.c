@@ -6,6 +6,8 @@
  * unless its handler returns an errno: then the ioctl fails with it and the
  * command counts as not done.
  */
+#include <linux/sched/signal.h>
+
 #include "binder_command.h"
 #include "binder_context.h"
 #include "binder_death.h"
@@ -13,6 +15,9 @@
 #include "binder_log.h"
 #include "binder_trace.h"
 #include "binder_transaction.h"
+
+/* Commands between two looks at whether the task is to die or to make room. */
+#define BINDER_COMMANDS_AT_ONCE 64
 
 /**
  * union binder_payload - what can follow a BC_ code
@@ -340,11 +345,13 @@ static noinline void binder_command_trace(u32 cmd)
  * slot: the client reads that first and then writes the rest.
  *
  * Return: 0, -EFAULT for an unreadable or truncated command, -EINVAL for an
- * unknown one, or what a command returned.
+ * unknown one, -EINTR when the task is being killed, or what a command returned.
  */
 int binder_commands_run(struct binder_thread *thread, u64 buffer, u64 size,
 			u64 *consumed)
 {
+	unsigned int nr = 0;
+
 	while (*consumed < size && thread->own_error.cmd == BR_OK) {
 		const char __user *ptr = u64_to_user_ptr(buffer + *consumed);
 		const struct binder_command *command;
@@ -368,6 +375,12 @@ int binder_commands_run(struct binder_thread *thread, u64 buffer, u64 size,
 		if (ret)
 			return ret;
 		*consumed += sizeof(cmd) + payload_size;
+		/* A stream may be longer than the patience of others. */
+		if (!(++nr % BINDER_COMMANDS_AT_ONCE)) {
+			if (fatal_signal_pending(current))
+				return -EINTR;
+			cond_resched();
+		}
 	}
 	return 0;
 }
