@@ -273,9 +273,13 @@ int binder_page_fill(struct binder_mapping *mapping, unsigned int first, unsigne
 
 	while (first < end) {
 		struct page *pages[FILL_BATCH] = { };
-		unsigned int wanted = 0, got, i, stop;
+		unsigned int wanted = 0, got, i, stop, limit;
 
-		for (stop = first; stop < end && wanted < FILL_BATCH; stop++) {
+		while (first < end && READ_ONCE(binder_slot(mapping, first)->page))
+			first++;
+		/* They are installed in one hold of the lock. */
+		limit = min(end, first + BINDER_SLOT_BATCH);
+		for (stop = first; stop < limit && wanted < FILL_BATCH; stop++) {
 			if (READ_ONCE(binder_slot(mapping, stop)->page))
 				continue;
 			trace_binder_alloc_page_start(pid_nr(mapping->tgid), stop);
