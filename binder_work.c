@@ -2,6 +2,8 @@
 /*
  * Work items and the queue object.
  */
+#include <linux/sched.h>
+
 #include "binder_work.h"
 
 /**
@@ -46,5 +48,7 @@ void binder_queue_drain(struct binder_queue *queue, struct list_head *list)
 		if (!work)
 			break;
 		work->ops->cancel(work);
+		/* A client that never reads can make the list as long as it likes. */
+		cond_resched();
 	}
 }
