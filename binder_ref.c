@@ -165,6 +165,13 @@ static struct binder_ref *binder_ref_find_locked(struct binder_proc *proc,
 	return NULL;
 }
 
+/* A count that wrapped would be taken for the first. */
+static bool binder_ref_is_full_locked(const struct binder_ref *ref, bool strong)
+{
+	lockdep_assert_held(&ref->proc->handles.xa_lock);
+	return (strong ? ref->strong : ref->weak) == U32_MAX;
+}
+
 /* Count up; true when it is the first count of its kind. */
 static bool binder_ref_count_locked(struct binder_ref *ref, bool strong)
 {
@@ -235,14 +242,16 @@ static struct binder_ref *binder_ref_make(struct binder_proc *proc,
  * owner is told under the lock, as the process may give up the count, and the
  * node end with it, as soon as that is dropped.
  *
- * Return: 0, -ESRCH when the process is being released, or -ENOMEM.
+ * Return: 0, -ESRCH when the process is being released, or -ENOMEM, also when
+ * the count would overflow.
  */
 int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
 		    bool strong, u32 *handle, struct binder_thread *owner)
 {
 	struct binder_ref *ref, *made = NULL;
 	struct rb_node *parent, **link;
-	bool closed, first = false;
+	bool first = false;
+	int ret = 0;
 
 	binder_refs_lock(proc);
 	ref = binder_ref_find_locked(proc, node, NULL, NULL);
@@ -254,8 +263,11 @@ int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
 		binder_refs_lock(proc);
 		ref = binder_ref_find_locked(proc, node, &parent, &link);
 	}
-	closed = proc->handles_closed;
-	if (!ref && !closed) {
+	if (proc->handles_closed)
+		ret = -ESRCH;
+	else if (ref && binder_ref_is_full_locked(ref, strong))
+		ret = -ENOMEM;
+	if (!ref && !ret) {
 		ref = made;
 		made = NULL;
 		rb_link_node(&ref->rb_entry, parent, link);
@@ -265,7 +277,7 @@ int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
 	} else if (made) {
 		__xa_erase(&proc->handles, made->handle);
 	}
-	if (!closed) {
+	if (!ret) {
 		*handle = ref->handle;
 		first = binder_ref_count_locked(ref, strong);
 		if (first && owner)
@@ -275,11 +287,9 @@ int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
 
 	if (made)
 		binder_ref_unlink(made);
-	if (closed)
-		return -ESRCH;
-	if (strong && !first)
+	if (!ret && strong && !first)
 		binder_node_put_strong(node);
-	return 0;
+	return ret;
 }
 
 /**
@@ -288,7 +298,8 @@ int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
  * @handle: its handle
  * @strong: BC_ACQUIRE, which needs a strong count to start from
  *
- * Return: 0, or -EINVAL when the handle is not held so.
+ * Return: 0, or -EINVAL when the handle is not held so, or so often that the
+ * count would overflow.
  */
 int binder_ref_inc(struct binder_proc *proc, u32 handle, bool strong)
 {
@@ -297,7 +308,8 @@ int binder_ref_inc(struct binder_proc *proc, u32 handle, bool strong)
 
 	binder_refs_lock(proc);
 	ref = binder_ref_lookup_locked(proc, handle);
-	if (ref && (!strong || ref->strong)) {
+	if (ref && (!strong || ref->strong) &&
+	    !binder_ref_is_full_locked(ref, strong)) {
 		binder_ref_count_locked(ref, strong);
 		ret = 0;
 	}
