@@ -106,12 +106,13 @@ void binder_alloc_shutdown(struct binder_alloc *alloc)
 {
 	bool empty;
 
+	/* First: once dead, the last buffer may take the slots with it. */
+	binder_lru_remove(&alloc->mapping);
 	spin_lock(&alloc->mapping.lock);
 	alloc->dead = true;
 	empty = !alloc->space.nr_ranges;
 	spin_unlock(&alloc->mapping.lock);
 
-	binder_lru_remove(&alloc->mapping);
 	if (empty)
 		binder_mapping_drain(&alloc->mapping);
 	else
