@@ -404,9 +404,9 @@ static noinline int binder_fill_objects(struct binder_parcel *parcel)
  *	objects and discards @parcel->fds
  *
  * Return: 0; -EFAULT when the sender's data or offsets are unreadable; -EINVAL
- * for a bad offset, object, handle, cookie or further buffer; -EPERM for files nobody agreed
- * to and for what a security module refuses; -EBADF for a bad descriptor; -ESRCH when the receiver is going;
- * -ENOMEM.
+ * for a bad offset, object, handle, cookie or further buffer; -EPERM for files
+ * nobody agreed to and for what a security module refuses; -EBADF for a bad
+ * descriptor; -ESRCH when the receiver is going; -ENOMEM.
  */
 int binder_parcel_fill(struct binder_parcel *parcel)
 {

@@ -24,16 +24,15 @@
 #include <linux/types.h>
 
 #ifdef CONFIG_SECURITY
-#define BINDER_LSM_HOOK(hook) extern __weak typeof(hook) hook
-BINDER_LSM_HOOK(security_binder_set_context_mgr);
-BINDER_LSM_HOOK(security_binder_transaction);
-BINDER_LSM_HOOK(security_binder_transfer_binder);
-BINDER_LSM_HOOK(security_binder_transfer_file);
-#undef BINDER_LSM_HOOK
+extern __weak typeof(security_binder_set_context_mgr) security_binder_set_context_mgr;
+extern __weak typeof(security_binder_transaction) security_binder_transaction;
+extern __weak typeof(security_binder_transfer_binder) security_binder_transfer_binder;
+extern __weak typeof(security_binder_transfer_file) security_binder_transfer_file;
+
 #define BINDER_HAS_LSM_HOOK(hook) ((hook) != NULL)
 #else
 /* There are no security modules, so nobody is left out. */
-#define BINDER_HAS_LSM_HOOK(hook) true
+#define BINDER_HAS_LSM_HOOK(hook) ((void)(hook), true)
 #endif
 
 /**
