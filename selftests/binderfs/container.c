@@ -20,8 +20,8 @@
 /* Calls of the service manager. */
 enum { CHECK = 2, ADD = 3 };
 
-static const char *const names[] = { "binder", "hwbinder", "vndbinder", "anbox-binder" };
-#define NR_NAMES (sizeof(names) / sizeof(names[0]))
+#define NR_NAMES (NR_DEFAULTS + 1)
+static const char *const names[NR_NAMES] = { "binder", "hwbinder", "vndbinder", "anbox-binder" };
 
 /* --- What runs inside ----------------------------------------------------------- */
 
@@ -169,13 +169,15 @@ static void reached(struct init *init)
 /* An instance of its own, with a device of its own. */
 static void make_devices(struct init *init, const char *dir)
 {
-	const char *binderfs = in(dir, "binderfs");
+	char binderfs[128];
 	int err;
 
+	/* Kept longer than what in() returns. */
+	snprintf(binderfs, sizeof(binderfs), "%s/binderfs", dir);
 	need(!mkdir(binderfs, 0755));
 	need(!mount_at(binderfs, "max=10"));
 	reached(init);
-	for (size_t i = 0; i < NR_NAMES; i++) {
+	for (int i = 0; i < NR_NAMES; i++) {
 		err = add_device(binderfs, names[i]);
 		need(i < NR_DEFAULTS ? err == -EEXIST : !err);
 		need(!chmod(in(binderfs, names[i]), 0666));

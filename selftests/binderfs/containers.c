@@ -91,10 +91,10 @@ static void on_death(struct bnd_conn *c, uint64_t cookie)
 /* Whoever watches from outside is told, and keeps what it has of the instance. */
 TEST_F(container, its_death_is_told_outside)
 {
+	BND_CMDS(w, 32);
 	static const struct bnd_ops ops = { .death = on_death };
 	struct bnd_conn client;
 	struct container c = { .dir = self->dir };
-	BND_CMDS(w, 32);
 	int control, handle;
 
 	start_container(&c, REGISTERED);

@@ -227,7 +227,8 @@ TEST_F(namespaces, devices_work_and_programs_do_not)
 
 TEST_F(namespaces, instances_are_independent)
 {
-	struct container one = { .dir = self->dir }, two = { .dir = self->dir, .flags = CLONE_NEWIPC };
+	struct container one = { .dir = self->dir };
+	struct container two = { .dir = self->dir, .flags = CLONE_NEWIPC };
 	struct server server, other;
 	struct bnd_conn client;
 

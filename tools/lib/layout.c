@@ -28,11 +28,10 @@ SIZE(binder_frozen_status_info, 12);
 SIZE(binder_frozen_state_info, 16);
 SIZE(binder_extended_error, 12);
 SIZE(binder_pri_desc, 8);
-#ifndef __i386__
-/* Never sent; the only one that is padded otherwise for 32-bit programs there. */
-SIZE(binder_pri_ptr_cookie, 24);
-VALUE(BR_ATTEMPT_ACQUIRE, 0x8018720b);
-#endif
+/* Never sent; the only one that is padded otherwise in programs of 32 bits for x86. */
+#define PRI_SIZE (16 + _Alignof(struct binder_pri_ptr_cookie))
+SIZE(binder_pri_ptr_cookie, PRI_SIZE);
+VALUE(BR_ATTEMPT_ACQUIRE, 0x8000720b | PRI_SIZE << 16);
 SIZE(binderfs_device, 264);
 
 PLACE(binder_write_read, write_consumed, 8);
