@@ -41,6 +41,8 @@ static uint32_t *endless_stream(void)
 /* Has a process spent some time in the kernel? */
 static bool is_at_work(void *arg)
 {
+	/* Up to the time in the kernel; ours is a name without blanks. */
+	const char *format = "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %lu";
 	unsigned long ticks = 0;
 	char path[32];
 	FILE *stat;
@@ -49,7 +51,7 @@ static bool is_at_work(void *arg)
 	stat = fopen(path, "r");
 	if (!stat)
 		return false;
-	if (fscanf(stat, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %lu", &ticks) != 1)
+	if (fscanf(stat, format, &ticks) != 1)
 		ticks = 0;
 	fclose(stat);
 	return ticks > 50;
