@@ -2,8 +2,12 @@
 /*
  * Sending calls and replies.
  */
+#include <linux/jiffies.h>
+#include <linux/timex.h>
+
 #include "binder_context.h"
 #include "binder_delivery.h"
+#include "binder_history.h"
 #include "binder_log.h"
 #include "binder_netlink.h"
 #include "binder_oneway.h"
@@ -12,10 +16,11 @@
 #include "binder_trace.h"
 #include "binder_transaction.h"
 
+#define BINDER_RESULT(c, e) \
+	((struct binder_result){ .cmd = (c), .err = (e), .line = __LINE__ })
 #define BINDER_SUCCESS	((struct binder_result){ .cmd = BR_OK })
-#define BINDER_DEAD(e)	((struct binder_result){ .cmd = BR_DEAD_REPLY, .err = (e) })
-#define BINDER_FAILED(e) \
-	((struct binder_result){ .cmd = BR_FAILED_REPLY, .err = (e) })
+#define BINDER_DEAD(e)	BINDER_RESULT(BR_DEAD_REPLY, e)
+#define BINDER_FAILED(e) BINDER_RESULT(BR_FAILED_REPLY, e)
 
 /* The node a call is addressed to, held strongly. */
 static struct binder_result binder_target_find(struct binder_proc *proc,
@@ -142,7 +147,7 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 {
 	struct binder_queue *queue = &t->to->queue;
 	struct binder_thread *wake = NULL;
-	struct binder_result result = {};
+	u32 refusal;
 
 	/* On the stack first: the answer may come before we are back. */
 	spin_lock(&thread->queue->lock);
@@ -152,8 +157,8 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 
 	rcu_read_lock();
 	spin_lock(&queue->lock);
-	result.cmd = binder_queue_refuses_locked(queue, fixed);
-	if (result.cmd == BR_OK) {
+	refusal = binder_queue_refuses_locked(queue, fixed);
+	if (refusal == BR_OK) {
 		queue->outstanding++;
 		if (fixed)
 			binder_thread_queue_locked(fixed, &t->work);
@@ -163,14 +168,14 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 	if (wake)
 		binder_thread_wake(wake, true);
 	rcu_read_unlock();
-	if (result.cmd == BR_OK)
-		return result;
+	if (refusal == BR_OK)
+		return BINDER_SUCCESS;
 
 	spin_lock(&thread->queue->lock);
-	list_del_init(&t->completion.entry);
+	binder_work_unlink_locked(thread->queue, &t->completion);
 	binder_stack_pop_waited_locked(t);
 	spin_unlock(&thread->queue->lock);
-	return result;
+	return BINDER_RESULT(refusal, 0);
 }
 
 /*
@@ -184,8 +189,8 @@ binder_transaction_report(const struct binder_thread *thread,
 {
 	const struct binder_report report = {
 		.error = error,
-		.from_pid = pid_nr(thread->proc->tgid),
-		.from_tid = pid_nr(thread->pid),
+		.from_pid = thread->sent.from_pid,
+		.from_tid = thread->sent.from_tid,
 		.to_pid = to_pid,
 		.to_tid = to_tid,
 		.is_reply = is_reply,
@@ -215,7 +220,7 @@ binder_async_frozen_locked(struct binder_transaction *t)
 		return NULL;
 	list_for_each_entry(old, &t->node->async_todo, work.entry) {
 		if (old->code != t->code || old->flags != t->flags ||
-		    old->sender != t->sender)
+		    old->from_pid != t->from_pid)
 			continue;
 		binder_work_take_locked(queue, &old->work);
 		return old;
@@ -340,21 +345,19 @@ binder_call_build_secctx(struct binder_transaction *t,
 
 static struct binder_result
 binder_call_send(struct binder_thread *thread,
-		 const struct binder_transaction_data *tr, u64 buffers_size,
-		 u32 id)
+		 const struct binder_transaction_data *tr, u64 buffers_size)
 {
 	struct binder_thread *fixed = NULL;
 	struct binder_node *node = NULL;
 	struct binder_transaction *t;
 	struct binder_result result;
 
-	t = binder_message_alloc(tr, tr->flags & TF_ONE_WAY ?
-				     &binder_oneway_ops : &binder_call_ops);
+	t = binder_message_alloc(thread, tr, tr->flags & TF_ONE_WAY ?
+					     &binder_oneway_ops :
+					     &binder_call_ops);
 	if (!t)
 		return BINDER_FAILED(-ENOMEM);
-	t->debug_id = id;
 	t->is_async = tr->flags & TF_ONE_WAY;
-	t->sender = thread->proc->tgid;
 	result = binder_target_find(thread->proc, tr->target.handle, &node);
 	if (result.cmd != BR_OK)
 		goto fail;
@@ -362,6 +365,8 @@ binder_call_send(struct binder_thread *thread,
 		result = BINDER_FAILED(-EPERM);
 		goto fail;
 	}
+	thread->sent.to_pid = pid_nr(node->proc->tgid);
+	thread->sent.node_id = node->debug_id;
 	if (!t->is_async) {
 		result = binder_call_admit(thread, node->proc, &fixed);
 		if (result.cmd != BR_OK)
@@ -369,6 +374,8 @@ binder_call_send(struct binder_thread *thread,
 		refcount_inc(&thread->refs);
 		t->from = thread;
 		t->to_fixed_thread = fixed;
+		t->to_tid = fixed ? pid_nr(fixed->pid) : 0;
+		thread->sent.to_tid = t->to_tid;
 	}
 	binder_priority_record(&t->priority, node->flags);
 	if (unlikely(node->flags & FLAT_BINDER_FLAG_TXN_SECURITY_CTX))
@@ -377,8 +384,10 @@ binder_call_send(struct binder_thread *thread,
 	else
 		result = binder_call_build(t, thread, node, tr, buffers_size,
 					   fixed);
-	if (result.cmd != BR_OK)
+	if (result.cmd != BR_OK) {
+		result.line = __LINE__;
 		goto fail;
+	}
 	t->node = node;
 	result = t->is_async ? binder_queue_async(t, thread, tr) :
 			       binder_queue_sync(t, thread, fixed);
@@ -393,9 +402,8 @@ binder_call_send(struct binder_thread *thread,
 	t->node = NULL;
 	binder_message_unbuild(t);
 fail:
-	binder_transaction_report(thread, tr, result.cmd,
-				  node ? pid_nr(node->proc->tgid) : 0,
-				  fixed ? pid_nr(fixed->pid) : 0, false);
+	binder_transaction_report(thread, tr, result.cmd, thread->sent.to_pid,
+				  thread->sent.to_tid, false);
 	if (fixed)
 		binder_thread_put(fixed);
 	if (node)
@@ -404,29 +412,87 @@ fail:
 	return result;
 }
 
+/* Did the client ask for what cannot be, or was there no room, no receiver? */
+static bool binder_is_mistake(struct binder_result result)
+{
+	return result.cmd == BR_FAILED_REPLY && result.err != -ENOMEM &&
+	       result.err != -ENOSPC;
+}
+
 static void binder_transaction_failed(struct binder_thread *thread,
-				      const struct binder_transaction_data *tr,
 				      struct binder_result result)
 {
-	binder_debug(result.cmd == BR_DEAD_REPLY ?
-		     BINDER_DEBUG_DEAD_TRANSACTION :
-		     BINDER_DEBUG_FAILED_TRANSACTION,
-		     "%d:%d transaction %u to handle %u failed: %s/%d, size %llu-%llu\n",
-		     pid_nr(thread->proc->tgid), pid_nr(thread->pid),
-		     thread->ext_error.id, tr->target.handle,
-		     result.cmd == BR_DEAD_REPLY ? "dead" :
-		     result.cmd == BR_FROZEN_REPLY ? "frozen" : "failed",
-		     result.err, (u64)tr->data_size, (u64)tr->offsets_size);
+	const struct binder_history_entry *sent = &thread->sent;
+
+	if (result.cmd == BR_DEAD_REPLY)
+		binder_debug(BINDER_DEBUG_DEAD_TRANSACTION,
+			     "%d:%d transaction %u to handle %u: dead/%d\n",
+			     sent->from_pid, sent->from_tid, sent->id,
+			     sent->handle, result.err);
+	else
+		binder_debug(BINDER_DEBUG_FAILED_TRANSACTION,
+			     "%d:%d transaction %u to handle %u failed: %s/%d, size %llu-%llu, line %u\n",
+			     sent->from_pid, sent->from_tid, sent->id,
+			     sent->handle,
+			     result.cmd == BR_FROZEN_REPLY ? "frozen" : "failed",
+			     result.err, sent->data_size, sent->offsets_size,
+			     result.line);
+	if (binder_is_mistake(result))
+		binder_log_user_error();
 	thread->ext_error.command = result.cmd;
 	thread->ext_error.param = result.err;
 	binder_thread_fail(thread, result.cmd, 0);
 }
 
-static void binder_ext_error_start(struct binder_thread *thread, u32 id)
+/* A command begins: note it, and forget the error of the one before. */
+static void binder_transaction_begin(struct binder_thread *thread,
+				     const struct binder_transaction_data *tr,
+				     enum binder_history_type type)
 {
-	thread->ext_error.id = id;
+	struct binder_history_entry *sent = &thread->sent;
+
+	/* What is read before the id of a new entry is of the old one. */
+	WRITE_ONCE(sent->id, 0);
+	smp_wmb();	/* pairs with smp_rmb() in binder_show_add_unfinished() */
+	sent->start = jiffies;
+	sent->cycles = get_cycles();
+	sent->label = thread->proc->context->label;
+	sent->data_size = tr->data_size;
+	sent->offsets_size = tr->offsets_size;
+	sent->to_pid = 0;
+	sent->to_tid = 0;
+	sent->node_id = 0;
+	sent->handle = tr->target.handle;
+	sent->cmd = 0;
+	sent->err = 0;
+	sent->line = 0;
+	sent->type = type;
+	sent->is_complete = false;
+	/* Pairs with smp_load_acquire() in binder_show_add_unfinished(). */
+	smp_store_release(&sent->id, binder_next_id());
+	binder_debug(BINDER_DEBUG_TRANSACTION,
+		     "%d:%d %s %u to handle %u, size %llu-%llu\n",
+		     sent->from_pid, sent->from_tid,
+		     type == BINDER_HISTORY_REPLY ? "BC_REPLY" :
+						    "BC_TRANSACTION",
+		     sent->id, sent->handle, sent->data_size,
+		     sent->offsets_size);
+	thread->ext_error.id = sent->id;
 	thread->ext_error.command = BR_OK;
 	thread->ext_error.param = 0;
+}
+
+static void binder_transaction_end(struct binder_thread *thread,
+				   struct binder_result result)
+{
+	if (likely(result.cmd == BR_OK)) {
+		binder_history_add(&thread->sent);
+		return;
+	}
+	thread->sent.cmd = result.cmd;
+	thread->sent.err = result.err;
+	thread->sent.line = result.line;
+	binder_history_add_failed(&thread->sent);
 }
 
 /**
@@ -440,12 +506,14 @@ void binder_transaction_call(struct binder_thread *thread,
 			     u64 buffers_size)
 {
 	struct binder_result result;
-	u32 id = binder_next_id();
 
-	binder_ext_error_start(thread, id);
-	result = binder_call_send(thread, tr, buffers_size, id);
+	binder_transaction_begin(thread, tr,
+				 tr->flags & TF_ONE_WAY ? BINDER_HISTORY_ASYNC :
+							  BINDER_HISTORY_CALL);
+	result = binder_call_send(thread, tr, buffers_size);
 	if (result.cmd != BR_OK)
-		binder_transaction_failed(thread, tr, result);
+		binder_transaction_failed(thread, result);
+	binder_transaction_end(thread, result);
 }
 
 /* The call the thread is serving, if that is what it did last. */
@@ -528,12 +596,18 @@ binder_reply_build(struct binder_transaction *t, struct binder_thread *thread,
 
 	if (READ_ONCE(from->dead))
 		return BINDER_DEAD(0);
+	t->to_tid = pid_nr(from->pid);
+	t->priority.sender.nice = task_nice(current);
+	thread->sent.to_pid = pid_nr(from->proc->tgid);
+	thread->sent.to_tid = t->to_tid;
 	if (trace_binder_transaction_enabled())
 		binder_transaction_trace(t, NULL, from->proc, from);
 	result = binder_message_build(t, thread, from->proc, tr, buffers_size,
 				      call->flags & TF_ACCEPT_FDS);
-	if (result.cmd != BR_OK)
+	if (result.cmd != BR_OK) {
+		result.line = __LINE__;
 		binder_message_over(t, from);
+	}
 	return result;
 }
 
@@ -543,6 +617,61 @@ static void binder_reply_report(const struct binder_thread *thread,
 {
 	binder_transaction_report(thread, tr, error, pid_nr(from->proc->tgid),
 				  pid_nr(from->pid), true);
+}
+
+/* There is no call to reply to. */
+static struct binder_result
+binder_reply_refuse(struct binder_thread *thread,
+		    const struct binder_transaction_data *tr,
+		    struct binder_transaction *t)
+{
+	struct binder_result result = BINDER_FAILED(-EPROTO);
+
+	binder_message_discard(t);
+	binder_transaction_report(thread, tr, result.cmd, 0, 0, true);
+	binder_transaction_failed(thread, result);
+	return result;
+}
+
+static struct binder_result
+binder_reply_send(struct binder_thread *thread,
+		  const struct binder_transaction_data *tr, u64 buffers_size)
+{
+	struct binder_transaction *call, *t;
+	struct binder_result result;
+
+	t = binder_message_alloc(thread, tr, &binder_reply_ops);
+	if (!t) {
+		result = BINDER_FAILED(-ENOMEM);
+		binder_transaction_failed(thread, result);
+		return result;
+	}
+	call = binder_stack_served(thread);
+	if (!call)
+		return binder_reply_refuse(thread, tr, t);
+	binder_priority_restore(thread, &call->priority);
+	result = binder_reply_build(t, thread, call, tr, buffers_size);
+	if (result.cmd != BR_OK) {
+		binder_message_discard(t);
+		binder_reply_report(thread, tr, result.cmd, call->from);
+		binder_reply_failed(thread, call, result, thread->sent.id);
+		return result;
+	}
+	binder_call_end_serving(thread, call, &t->completion);
+	if (binder_reply_queue(call, t)) {
+		binder_message_end(call);
+		return BINDER_SUCCESS;
+	}
+	/*
+	 * The caller died, unmapped its area, or is inside a call whose own
+	 * caller died.
+	 */
+	t->work.ops->cancel(&t->work);
+	result = binder_alloc_is_mapped(call->from->proc->alloc) ?
+			 BINDER_FAILED(-EPROTO) : BINDER_DEAD(-ESRCH);
+	binder_reply_report(thread, tr, result.cmd, call->from);
+	binder_call_fail(call, result, thread->sent.id);
+	return result;
 }
 
 /**
@@ -555,45 +684,9 @@ void binder_transaction_reply(struct binder_thread *thread,
 			      const struct binder_transaction_data *tr,
 			      u64 buffers_size)
 {
-	struct binder_transaction *call, *t;
 	struct binder_result result;
-	u32 id = binder_next_id();
 
-	binder_ext_error_start(thread, id);
-	t = binder_message_alloc(tr, &binder_reply_ops);
-	if (!t) {
-		binder_transaction_failed(thread, tr, BINDER_FAILED(-ENOMEM));
-		return;
-	}
-	t->debug_id = id;
-	call = binder_stack_served(thread);
-	if (!call) {
-		binder_message_discard(t);
-		binder_transaction_report(thread, tr, BR_FAILED_REPLY, 0, 0,
-					  true);
-		binder_transaction_failed(thread, tr, BINDER_FAILED(-EPROTO));
-		return;
-	}
-	binder_priority_restore(thread, &call->priority);
-	result = binder_reply_build(t, thread, call, tr, buffers_size);
-	if (result.cmd != BR_OK) {
-		binder_message_discard(t);
-		binder_reply_report(thread, tr, result.cmd, call->from);
-		binder_reply_failed(thread, call, result, id);
-		return;
-	}
-	binder_call_end_serving(thread, call, &t->completion);
-	if (binder_reply_queue(call, t)) {
-		binder_message_put(call);
-		return;
-	}
-	/*
-	 * The caller died, unmapped its area, or is inside a call whose own
-	 * caller died.
-	 */
-	t->work.ops->cancel(&t->work);
-	result = binder_alloc_is_mapped(call->from->proc->alloc) ?
-			 BINDER_FAILED(-EPROTO) : BINDER_DEAD(-ESRCH);
-	binder_reply_report(thread, tr, result.cmd, call->from);
-	binder_call_fail(call, result, id);
+	binder_transaction_begin(thread, tr, BINDER_HISTORY_REPLY);
+	result = binder_reply_send(thread, tr, buffers_size);
+	binder_transaction_end(thread, result);
 }
