@@ -451,6 +451,8 @@ void binder_reply_lose(struct binder_transaction *t,
 {
 	bool dead;
 
+	binder_trace_buffer(binder_transaction_buffer_release, t);
+	binder_message_over(t, NULL);
 	binder_message_unbuild(t);
 	t->error.cmd = BR_DEAD_REPLY;
 	t->work.ops = &binder_failure_ops;

@@ -273,6 +273,35 @@ TEST_F(failure, of_a_reply_to_a_dead_caller)
 	ASSERT_STREQ("BR_TRANSACTION BR_TRANSACTION_COMPLETE", told(server->tid, "return"));
 }
 
+/* The other driver never drops it. */
+static bool is_dropped(void *arg)
+{
+	(void)arg;
+	return !is_ours() || tracer_shows("binder_transaction_buffer_release");
+}
+
+TEST_F(failure, of_an_unread_reply_whose_place_is_unmapped)
+{
+	struct port *server = manager(), *c = process();
+	long long id;
+
+	deliver(c, server, 0, 1);
+	/* The call began before: Perfetto would not know it. */
+	tracer_begin();
+	reply(server, 0, 0);
+	GO(server, "NOOP COMPLETE");
+	unmap(c);
+	wait_until(is_dropped, NULL, "the reply is not dropped");
+	ASSERT_STREQ("NOOP COMPLETE DEAD", go_blocking(c));
+	tracer_end();
+
+	id = value(only("binder_transaction", server->tid), "debug_id");
+	ASSERT_EQ(id, value(only("binder_transaction_buffer_release", 0), "debug_id"));
+	ASSERT_EQ(2, count("binder_txn_latency_free", 0));
+	ASSERT_EQ(id, value(nth("binder_txn_latency_free", 0, 1), "debug_id"));
+	TOLD(c, "BR_TRANSACTION_COMPLETE BR_DEAD_REPLY");
+}
+
 static long no_more_fds(struct port *p, void *arg)
 {
 	struct rlimit limit = { .rlim_cur = 3, .rlim_max = 3 };
