@@ -233,9 +233,13 @@ binder_queue_async(struct binder_transaction *t, struct binder_thread *thread,
 	pid_t frozen = 0;
 	bool closed;
 
-	if (unlikely(t->buffer.spam_suspect) &&
-	    READ_ONCE(thread->proc->spam_detection))
-		t->completion_cmd = BR_ONEWAY_SPAM_SUSPECT;
+	if (unlikely(t->buffer.spam_suspect)) {
+		if (READ_ONCE(thread->proc->spam_detection))
+			t->completion_cmd = BR_ONEWAY_SPAM_SUSPECT;
+		/* Whether or not the sender wants to know. */
+		binder_transaction_report(thread, tr, BR_ONEWAY_SPAM_SUSPECT,
+					  pid_nr(t->to->tgid), 0, false);
+	}
 	rcu_read_lock();
 	spin_lock(&queue->lock);
 	closed = queue->closed;

@@ -254,6 +254,37 @@ TEST_F(report, oneway_call_to_a_frozen_process)
 	NOTHING_REPORTED();
 }
 
+/* Once for the call that makes it one, whether or not the sender wants to know. */
+TEST_F(report, flood_of_oneway_calls)
+{
+	static uint8_t much[4096];
+	uint32_t enable = 1;
+
+	for (int round = 0; round < 2; round++) {
+		/* Seven of them leave less than a tenth of the area. */
+		for (int i = 0; i < 8; i++) {
+			call_data(self->c, 0, i, TF_ONE_WAY, much, sizeof(much));
+			GO(self->c, round && i == 6 ? "NOOP ONEWAY_SPAM_SUSPECT" : "NOOP COMPLETE");
+		}
+		REPORTED("BR_ONEWAY_SPAM_SUSPECT", self->c, to_process(self->mgr),
+			 "flags=1 code=6 data_size=4096");
+		NOTHING_REPORTED();
+		for (int i = 0; i < 8; i++) {
+			go(self->mgr);
+			free_last(self->mgr);
+			WRITE(self->mgr, "");
+		}
+		ASSERT_EQ(0, ioc(self->c, BINDER_ENABLE_ONEWAY_SPAM_DETECTION, &enable,
+				 sizeof(enable)));
+		/* With room again the next flood is a new one. */
+		call(self->c, 0, 1, TF_ONE_WAY);
+		GO(self->c, "NOOP COMPLETE");
+		GO(self->mgr, "NOOP TXN:1");
+		free_last(self->mgr);
+		WRITE(self->mgr, "");
+	}
+}
+
 TEST_F(report, reply_that_fails)
 {
 	deliver(self->c, self->mgr, 0, 1);
