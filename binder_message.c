@@ -404,6 +404,54 @@ void binder_call_fail(struct binder_transaction *t, struct binder_result result,
 		binder_message_put(t);
 }
 
+/*
+ * Look below a call on its caller's stack: the call that the caller is serving
+ * there, held, or NULL. The caller may be on its way out.
+ */
+static struct binder_transaction *
+binder_stack_below(struct binder_transaction *t)
+{
+	struct binder_transaction *below;
+
+	spin_lock(&t->from->queue->lock);
+	below = t->from_parent;
+	if (below)
+		refcount_inc(&below->holders);
+	spin_unlock(&t->from->queue->lock);
+	return below;
+}
+
+/**
+ * binder_stack_nested_target() - who can take a nested call
+ * @serving: the call that the current thread is serving
+ * @to: the process that is called
+ *
+ * Return: a thread of @to that waits for @serving, directly or through others,
+ * with a reference; or NULL.
+ */
+struct binder_thread *
+binder_stack_nested_target(struct binder_transaction *serving,
+			   const struct binder_proc *to)
+{
+	struct binder_transaction *t = serving, *below;
+	struct binder_thread *found = NULL;
+
+	refcount_inc(&t->holders);
+	while (t) {
+		/* ABI: a thread that exited is passed over. */
+		if (t->from->proc == to && !READ_ONCE(t->from->dead)) {
+			found = t->from;
+			refcount_inc(&found->refs);
+			below = NULL;
+		} else {
+			below = binder_stack_below(t);
+		}
+		binder_message_put(t);
+		t = below;
+	}
+	return found;
+}
+
 /**
  * binder_stack_abandon() - end the calls of a released thread
  * @thread: the thread, marked dead

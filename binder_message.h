@@ -124,6 +124,9 @@ void binder_stack_push_locked(struct binder_thread *thread,
 			      struct binder_transaction *t);
 void binder_stack_pop_waited_locked(struct binder_transaction *t);
 void binder_stack_resume_locked(struct binder_thread *thread);
+struct binder_thread *
+binder_stack_nested_target(struct binder_transaction *serving,
+			   const struct binder_proc *to);
 void binder_stack_abandon(struct binder_thread *thread);
 
 /**

@@ -49,50 +49,6 @@ static struct binder_result binder_target_find(struct binder_proc *proc,
 }
 
 /*
- * Look below a call on its caller's stack: the call that the caller is serving
- * there, held, or NULL. The caller may be on its way out.
- */
-static struct binder_transaction *
-binder_stack_below(struct binder_transaction *t)
-{
-	struct binder_transaction *below;
-
-	spin_lock(&t->from->queue->lock);
-	below = t->from_parent;
-	if (below)
-		refcount_inc(&below->holders);
-	spin_unlock(&t->from->queue->lock);
-	return below;
-}
-
-/*
- * Find the thread of a process that waits, directly or through others, for the
- * call the current thread is serving: it can take a nested call.
- */
-static struct binder_thread *
-binder_nested_target(struct binder_transaction *serving,
-		     const struct binder_proc *to)
-{
-	struct binder_transaction *t = serving, *below;
-	struct binder_thread *found = NULL;
-
-	refcount_inc(&t->holders);
-	while (t) {
-		/* ABI: a thread that exited is passed over. */
-		if (t->from->proc == to && !READ_ONCE(t->from->dead)) {
-			found = t->from;
-			refcount_inc(&found->refs);
-			below = NULL;
-		} else {
-			below = binder_stack_below(t);
-		}
-		binder_message_put(t);
-		t = below;
-	}
-	return found;
-}
-
-/*
  * May the thread make a synchronous call now, and to which thread of the
  * target? The stack is only pushed to by the thread itself, so seeing it empty
  * needs no lock.
@@ -120,7 +76,7 @@ static struct binder_result binder_call_admit(struct binder_thread *thread,
 		return BINDER_FAILED(-EPROTO);
 	/* Stable: only this thread ends a call it is serving. */
 	if (serving)
-		*fixed = binder_nested_target(serving, to);
+		*fixed = binder_stack_nested_target(serving, to);
 	return BINDER_SUCCESS;
 }
 
