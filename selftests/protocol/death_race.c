@@ -98,10 +98,10 @@ static int note(struct state *s, const struct bnd_rec *rec, struct bnd_cmds *w)
 /* Read all there is; what it asks for is written with the next one. */
 static int read_all(struct state *s, struct bnd_conn *c, struct bnd_cmds *w)
 {
+	BND_STREAM(r, 512);
 	struct bnd_rec rec;
 	bool more;
 	int err;
-	BND_STREAM(r, 512);
 
 	do {
 		more = false;
@@ -167,10 +167,10 @@ static int check(struct state *s, int i)
 
 static bool nobody_answers(struct bnd_conn *c)
 {
-	struct bnd_msg m = { .flags = TF_ONE_WAY };
-	struct binder_extended_error error;
 	BND_STREAM(r, 512);
 	BND_CMDS(w, 128);
+	struct bnd_msg m = { .flags = TF_ONE_WAY };
+	struct binder_extended_error error;
 
 	bnd_cmd_transaction(&w, &m);
 	bnd_xfer(c, &w, &r);
@@ -182,9 +182,9 @@ static bool nobody_answers(struct bnd_conn *c)
 
 static long be_clients(struct port *p, void *arg)
 {
+	BND_CMDS(w, 4096);
 	struct state *s = arg;
 	struct bnd_conn c[OPENS], probe;
-	BND_CMDS(w, 4096);
 
 	(void)p;
 	MUST(!bnd_open(&probe, "/dev/binder", 4096, O_NONBLOCK));
@@ -268,11 +268,11 @@ enum { LOOPER, REGISTERED, STRANGER, POLLER };
 /* Threads of all kinds read what the others asked for. */
 static int work(struct worker *me)
 {
+	BND_CMDS(w, 4096);
 	struct epoll_event event = { .events = EPOLLIN };
 	struct state *s = me->s;
 	struct book *book = &s->book[me->i];
 	int epfd = -1;
-	BND_CMDS(w, 4096);
 
 	if (me->kind == LOOPER)
 		bnd_cmd_enter_looper(&w);
