@@ -26,9 +26,9 @@ W ?= 1
 
 jobs := $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 yes = $(if $(filter-out 0 n no,$(1)),y)
-# BTF of a module is of no use to it and needs the kernel's own.
 # Two stages of the test may want the same build at a time.
 lock = flock $(OUT)/lock
+# BTF of a module is of no use to it and needs the kernel's own.
 kbuild = $(lock) $(MAKE) $(jobs) --no-print-directory -C $(KDIR) M=$(OUT) W=$(W) $(1) \
 	BINDER_MODULE=$(BINDER_MODULE) BINDER_NAME=$(BINDER_NAME) \
 	BINDER_WITH_TEST_HOOKS=$(call yes,$(BINDER_WITH_TEST_HOOKS)) \
@@ -66,10 +66,10 @@ help:
 .PHONY: $(OUT)/config.h
 $(OUT)/config.h: | $(KDIR)
 	@mkdir -p $(OUT)
-	@find $(OUT) -xtype l -delete
-	@ln -sf $(top)/Kbuild $(wildcard $(top)/binder_*.c $(top)/binder_*.h) $(OUT)/
-	@ln -sfn $(top)/include $(OUT)/include
-	@ln -sfn $(top)/compat $(OUT)/compat
+	@$(lock) find $(OUT) -xtype l -delete
+	@$(lock) ln -sf $(top)/Kbuild $(wildcard $(top)/binder_*.c $(top)/binder_*.h) $(OUT)/
+	@$(lock) ln -sfn $(top)/include $(OUT)/include
+	@$(lock) ln -sfn $(top)/compat $(OUT)/compat
 	@$(lock) $(top)/compat/configure $(KDIR) $(OUT)
 
 $(BINDER_CACHE)/kernel/6.12/build:
