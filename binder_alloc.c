@@ -87,6 +87,7 @@ struct binder_alloc *binder_alloc_create(struct file *filp)
 		return ERR_PTR(-ENOMEM);
 	binder_range_space_init(&alloc->space, 0);
 	alloc->visited = &alloc->space.first;
+	INIT_LIST_HEAD(&alloc->walks);
 	ret = binder_mapping_init(&alloc->mapping, filp, alloc_release);
 	if (ret) {
 		kmem_cache_free(alloc_cache, alloc);
@@ -113,6 +114,9 @@ void binder_alloc_shutdown(struct binder_alloc *alloc)
 	empty = !alloc->space.nr_ranges;
 	spin_unlock(&alloc->mapping.lock);
 
+	binder_alloc_debug(BINDER_DEBUG_ALLOC_OPEN_CLOSE,
+			   "%d: area is released, empty: %d\n",
+			   pid_nr(alloc->mapping.tgid), empty);
 	if (empty)
 		binder_mapping_drain(&alloc->mapping);
 	else
@@ -156,6 +160,9 @@ int binder_alloc_mmap(struct binder_alloc *alloc, struct vm_area_struct *vma,
 	spin_unlock(&alloc->mapping.lock);
 	binder_lru_add(&alloc->mapping);
 	binder_mapping_publish(&alloc->mapping);
+	binder_alloc_debug(BINDER_DEBUG_ALLOC_OPEN_CLOSE,
+			   "%d: maps an area of %u\n",
+			   pid_nr(alloc->mapping.tgid), size);
 	return 0;
 }
 
@@ -256,12 +263,28 @@ static int take_range_locked(struct binder_alloc *alloc, struct binder_buffer *b
 		buffer->process_account = process;
 		buffer->spam_suspect = binder_spam_suspect(&alloc->books, process,
 							   alloc->free_async, space->size);
+		binder_alloc_debug(BINDER_DEBUG_ALLOC_ASYNC,
+				   "%d: oneway call takes %llu, leaves %u\n",
+				   pid_nr(alloc->mapping.tgid), size,
+				   alloc->free_async);
 	}
 	return 0;
 }
 
+/* A range goes: nobody may point to it. */
+static noinline void walks_leave_locked(struct binder_alloc *alloc, struct binder_range *range)
+{
+	struct binder_alloc_walk *walk;
+
+	lockdep_assert_held(&alloc->mapping.lock);
+	list_for_each_entry(walk, &alloc->walks, entry)
+		if (walk->at == range)
+			walk->at = list_prev_entry(range, list);
+}
+
 /* Returns true if this was the last buffer of a dead area. */
-static bool return_range_locked(struct binder_alloc *alloc, struct binder_buffer *buffer)
+static __always_inline bool return_range_locked(struct binder_alloc *alloc,
+						struct binder_buffer *buffer)
 {
 	struct binder_books *books = &alloc->books;
 	u32 size = buffer->range.size;
@@ -269,10 +292,15 @@ static bool return_range_locked(struct binder_alloc *alloc, struct binder_buffer
 	lockdep_assert_held(&alloc->mapping.lock);
 	if (alloc->visited == &buffer->range)
 		alloc->visited = list_prev_entry(&buffer->range, list);
+	if (unlikely(!list_empty(&alloc->walks)))
+		walks_leave_locked(alloc, &buffer->range);
 	binder_account_take(books, &books->users, buffer->user_account, size);
 	if (buffer->is_async) {
 		alloc->free_async += size;
 		binder_account_take(books, &books->processes, buffer->process_account, size);
+		binder_alloc_debug(BINDER_DEBUG_ALLOC_ASYNC,
+				   "%d: oneway call gives %u, makes %u\n",
+				   pid_nr(alloc->mapping.tgid), size, alloc->free_async);
 	}
 	binder_range_free(&alloc->space, &buffer->range);
 	return alloc->dead && !alloc->space.nr_ranges;
@@ -331,23 +359,27 @@ static int get_pages_slowly(struct binder_mapping *mapping, unsigned int first, 
 /* Say why there was no room. */
 static noinline void log_full(struct binder_alloc *alloc, u64 size, bool is_async)
 {
-	u32 used, nr, gap, left;
+	u32 used, nr, free, largest, free_async;
 
 	spin_lock(&alloc->mapping.lock);
 	used = alloc->space.used;
 	nr = alloc->space.nr_ranges;
-	gap = binder_range_largest_gap(&alloc->space);
-	left = alloc->free_async;
+	free = alloc->space.size - used;
+	largest = binder_range_largest_gap(&alloc->space);
+	free_async = alloc->free_async;
 	spin_unlock(&alloc->mapping.lock);
-	binder_user_error("%d: no room for %llu bytes%s: %u in %u buffers, gaps to %u, oneway %u\n",
-			  pid_nr(alloc->mapping.tgid), size, is_async ? ", oneway" : "",
-			  used, nr, gap, left);
+	binder_alloc_debug(BINDER_DEBUG_ALLOC_USER_ERROR,
+			   "%d: no room for %llu bytes%s: allocated %u in %u buffers, free %u, at most %u in one piece, %u for oneway calls\n",
+			   pid_nr(alloc->mapping.tgid), size,
+			   is_async ? " of a oneway call" : "", used, nr, free,
+			   largest, free_async);
 }
 
 static noinline void log_spam(struct binder_alloc *alloc)
 {
-	binder_user_error("%d: little space left to oneway calls, and %d sends too many\n",
-			  pid_nr(alloc->mapping.tgid), task_tgid_nr(current));
+	binder_alloc_debug(BINDER_DEBUG_ALLOC_USER_ERROR,
+			   "%d: little space left to oneway calls, and %d sends too many\n",
+			   pid_nr(alloc->mapping.tgid), task_tgid_nr(current));
 }
 
 /**
@@ -421,6 +453,9 @@ again:
 	if (unlikely(buffer->spam_suspect))
 		log_spam(alloc);
 
+	binder_alloc_debug(BINDER_DEBUG_ALLOC_BUFFER,
+			   "%d: %llu bytes at %x\n", pid_nr(mapping->tgid),
+			   size, buffer->range.offset);
 	if (!done) {
 		ret = get_pages_slowly(mapping, first, nr, &missing);
 		if (ret) {
@@ -451,6 +486,9 @@ again:
 void binder_alloc_free_buffer(struct binder_alloc *alloc, struct binder_buffer *buffer)
 {
 	binder_hook_reach(BINDER_HOOK_FREE);
+	binder_alloc_debug(BINDER_DEBUG_ALLOC_BUFFER, "%d: %u bytes at %x go\n",
+			   pid_nr(alloc->mapping.tgid), buffer->range.size,
+			   buffer->range.offset);
 	if (buffer->clear_on_free)
 		binder_page_zero(&alloc->mapping, buffer->range.offset, buffer->range.size);
 	give_back(alloc, buffer, nr_slots(buffer));

@@ -85,6 +85,7 @@ struct binder_buffer {
  * @space: A: which offsets are taken; the size is constant once mapped
  * @visited: A: last range that binder_alloc_take_any_from_user() looked at
  * @books: A: whose buffers these are
+ * @walks: A: places of those who list the buffers
  * @free_async: A: bytes left to oneway calls
  * @dead: A: shut down; the last buffer frees the pages
  */
@@ -93,6 +94,7 @@ struct binder_alloc {
 	struct binder_range_space space;
 	struct binder_range *visited;
 	struct binder_books books;
+	struct list_head walks;
 	u32 free_async;
 	bool dead;
 };
@@ -133,7 +135,7 @@ struct binder_alloc_space {
 
 /**
  * struct binder_alloc_user - what a user holds of an area, for the log
- * @euid: the user; INVALID_UID before the first
+ * @euid: the user
  * @bytes: bytes in live buffers that the user sent
  * @nr_buffers: number of them
  */
@@ -141,6 +143,17 @@ struct binder_alloc_user {
 	kuid_t euid;
 	u32 bytes;
 	u32 nr_buffers;
+};
+
+/**
+ * struct binder_alloc_walk - a place among the buffers of an area
+ * @entry: alloc lock: link among those who walk
+ * @at: alloc lock: range of the buffer visited last; the one before it when that
+ *	was freed
+ */
+struct binder_alloc_walk {
+	struct list_head entry;
+	struct binder_range *at;
 };
 
 int binder_alloc_init_subsystem(void);
@@ -175,6 +188,11 @@ struct binder_buffer *binder_alloc_take_from_user(struct binder_alloc *alloc, u6
 struct binder_buffer *binder_alloc_take_any_from_user(struct binder_alloc *alloc);
 
 void binder_alloc_get_space(struct binder_alloc *alloc, struct binder_alloc_space *space);
-bool binder_alloc_next_user(struct binder_alloc *alloc, struct binder_alloc_user *user);
+bool binder_alloc_next_user(struct binder_alloc *alloc, u32 from, struct binder_alloc_user *user);
+void binder_alloc_walk_begin(struct binder_alloc *alloc, struct binder_alloc_walk *walk);
+unsigned int binder_alloc_walk_on(struct binder_alloc *alloc, struct binder_alloc_walk *walk,
+				  void (*visit)(const struct binder_buffer *buffer, void *arg),
+				  void *arg, unsigned int nr);
+void binder_alloc_walk_end(struct binder_alloc *alloc, struct binder_alloc_walk *walk);
 
 #endif /* _BINDER_ALLOC_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the logs tell of an area: how full it is, and by whom.
+ * What the logs tell of an area: how full it is, by whom, and its buffers one by one.
  */
 #include "binder_alloc.h"
 
@@ -32,13 +32,13 @@ void binder_alloc_get_space(struct binder_alloc *alloc, struct binder_alloc_spac
 /**
  * binder_alloc_next_user() - go through those who have buffers in an area
  * @alloc: the area
- * @user: the last one; receives the next one, by euid
+ * @from: least euid to look for
+ * @user: receives the one with the least euid of at least that
  *
  * Return: false when there is none any more.
  */
-bool binder_alloc_next_user(struct binder_alloc *alloc, struct binder_alloc_user *user)
+bool binder_alloc_next_user(struct binder_alloc *alloc, u32 from, struct binder_alloc_user *user)
 {
-	u32 from = uid_valid(user->euid) ? __kuid_val(user->euid) + 1 : 0;
 	struct binder_account *account;
 
 	spin_lock(&alloc->mapping.lock);
@@ -50,4 +50,58 @@ bool binder_alloc_next_user(struct binder_alloc *alloc, struct binder_alloc_user
 	}
 	spin_unlock(&alloc->mapping.lock);
 	return account;
+}
+
+/**
+ * binder_alloc_walk_begin() - begin to list the buffers of an area
+ * @alloc: the area
+ * @walk: where to keep the place
+ */
+void binder_alloc_walk_begin(struct binder_alloc *alloc, struct binder_alloc_walk *walk)
+{
+	spin_lock(&alloc->mapping.lock);
+	walk->at = &alloc->space.first;
+	list_add(&walk->entry, &alloc->walks);
+	spin_unlock(&alloc->mapping.lock);
+}
+
+/**
+ * binder_alloc_walk_on() - visit the next buffers in the order of addresses
+ * @alloc: the area
+ * @walk: the place
+ * @visit: called for each under the lock of the area
+ * @arg: passed on
+ * @nr: how many at most
+ *
+ * Return: how many there were.
+ */
+unsigned int binder_alloc_walk_on(struct binder_alloc *alloc, struct binder_alloc_walk *walk,
+				  void (*visit)(const struct binder_buffer *buffer, void *arg),
+				  void *arg, unsigned int nr)
+{
+	struct binder_range *range;
+	unsigned int i;
+
+	spin_lock(&alloc->mapping.lock);
+	for (i = 0; i < nr; i++) {
+		range = binder_range_next(&alloc->space, walk->at);
+		if (!range)
+			break;
+		walk->at = range;
+		visit(container_of(range, struct binder_buffer, range), arg);
+	}
+	spin_unlock(&alloc->mapping.lock);
+	return i;
+}
+
+/**
+ * binder_alloc_walk_end() - give up a place
+ * @alloc: the area
+ * @walk: the place
+ */
+void binder_alloc_walk_end(struct binder_alloc *alloc, struct binder_alloc_walk *walk)
+{
+	spin_lock(&alloc->mapping.lock);
+	list_del(&walk->entry);
+	spin_unlock(&alloc->mapping.lock);
 }

@@ -13,6 +13,7 @@
 #include "binder_death.h"
 #include "binder_freeze.h"
 #include "binder_log.h"
+#include "binder_reply.h"
 #include "binder_trace.h"
 #include "binder_transaction.h"
 
@@ -51,6 +52,8 @@ struct binder_command {
 
 #define binder_command_error(thread, fmt, ...)				\
 	binder_user_error("%d: " fmt, pid_nr((thread)->pid), ##__VA_ARGS__)
+#define binder_command_debug(mask, thread, fmt, ...)			\
+	binder_debug(mask, "%d: " fmt, pid_nr((thread)->pid), ##__VA_ARGS__)
 
 static int binder_do_transaction(struct binder_thread *thread,
 				 const union binder_payload *payload)
@@ -70,21 +73,23 @@ static int binder_do_transaction_sg(struct binder_thread *thread,
 static int binder_do_reply(struct binder_thread *thread,
 			   const union binder_payload *payload)
 {
-	binder_transaction_reply(thread, &payload->tr, 0);
+	binder_reply(thread, &payload->tr, 0);
 	return 0;
 }
 
 static int binder_do_reply_sg(struct binder_thread *thread,
 			      const union binder_payload *payload)
 {
-	binder_transaction_reply(thread, &payload->sg.transaction_data,
-				 payload->sg.buffers_size);
+	binder_reply(thread, &payload->sg.transaction_data,
+		     payload->sg.buffers_size);
 	return 0;
 }
 
 static int binder_do_free_buffer(struct binder_thread *thread,
 				 const union binder_payload *payload)
 {
+	binder_command_debug(BINDER_DEBUG_FREE_BUFFER, thread,
+			     "BC_FREE_BUFFER %llx\n", (u64)payload->pointer);
 	if (!binder_message_free_buffer(thread, payload->pointer))
 		binder_command_error(thread, "BC_FREE_BUFFER: no buffer at %llx\n",
 				     (u64)payload->pointer);
@@ -99,6 +104,8 @@ static int binder_ref_up(struct binder_thread *thread, u32 handle, bool strong)
 	u32 got = handle;
 	int ret;
 
+	binder_command_debug(BINDER_DEBUG_USER_REFS, thread, "%s %u\n",
+			     strong ? "BC_ACQUIRE" : "BC_INCREFS", handle);
 	node = handle ? NULL : binder_context_get_manager(proc->context);
 	if (node && node->proc == proc) {
 		binder_node_put_strong(node);
@@ -135,6 +142,8 @@ static void binder_ref_down(struct binder_thread *thread, u32 handle,
 {
 	struct binder_ref *dead;
 
+	binder_command_debug(BINDER_DEBUG_USER_REFS, thread, "%s %u\n",
+			     strong ? "BC_RELEASE" : "BC_DECREFS", handle);
 	if (binder_ref_dec(thread->proc, handle, strong, &dead))
 		binder_command_error(thread, "%s of handle %u that is not held so\n",
 				     strong ? "BC_RELEASE" : "BC_DECREFS",
@@ -160,6 +169,9 @@ static int binder_do_decrefs(struct binder_thread *thread,
 static void binder_node_done(struct binder_thread *thread,
 			     const struct binder_ptr_cookie *who, bool strong)
 {
+	binder_command_debug(BINDER_DEBUG_USER_REFS, thread, "%s %llx/%llx\n",
+			     strong ? "BC_ACQUIRE_DONE" : "BC_INCREFS_DONE",
+			     (u64)who->ptr, (u64)who->cookie);
 	if (binder_node_ack(thread->proc, who->ptr, who->cookie, strong))
 		binder_command_error(thread, "%s: nothing pending for %llx/%llx\n",
 				     strong ? "BC_ACQUIRE_DONE" :
@@ -197,6 +209,8 @@ static int binder_do_register_looper(struct binder_thread *thread,
 	thread->looper |= BINDER_LOOPER_REGISTERED |
 			  (invalid ? BINDER_LOOPER_INVALID : 0);
 	spin_unlock(&proc->queue.lock);
+	binder_command_debug(BINDER_DEBUG_THREADS, thread,
+			     "BC_REGISTER_LOOPER\n");
 	if (invalid)
 		binder_command_error(thread, "BC_REGISTER_LOOPER without request\n");
 	return 0;
@@ -212,6 +226,7 @@ static int binder_do_enter_looper(struct binder_thread *thread,
 	thread->looper |= BINDER_LOOPER_ENTERED |
 			  (invalid ? BINDER_LOOPER_INVALID : 0);
 	spin_unlock(&thread->queue->lock);
+	binder_command_debug(BINDER_DEBUG_THREADS, thread, "BC_ENTER_LOOPER\n");
 	if (invalid)
 		binder_command_error(thread, "BC_ENTER_LOOPER after BC_REGISTER_LOOPER\n");
 	return 0;
@@ -223,6 +238,7 @@ static int binder_do_exit_looper(struct binder_thread *thread,
 	spin_lock(&thread->queue->lock);
 	thread->looper |= BINDER_LOOPER_EXITED;
 	spin_unlock(&thread->queue->lock);
+	binder_command_debug(BINDER_DEBUG_THREADS, thread, "BC_EXIT_LOOPER\n");
 	return 0;
 }
 
@@ -233,6 +249,9 @@ static int binder_do_request_death(struct binder_thread *thread,
 	int ret = binder_death_request(thread->proc, request->handle,
 				       request->cookie);
 
+	binder_command_debug(BINDER_DEBUG_DEATH_NOTIFICATION, thread,
+			     "BC_REQUEST_DEATH_NOTIFICATION %llx for %u\n",
+			     (u64)request->cookie, request->handle);
 	if (ret == -ENOMEM)
 		binder_thread_fail(thread, BR_ERROR, ret);
 	else if (ret)
@@ -246,6 +265,9 @@ static int binder_do_clear_death(struct binder_thread *thread,
 {
 	const struct binder_handle_cookie *request = &payload->request;
 
+	binder_command_debug(BINDER_DEBUG_DEATH_NOTIFICATION, thread,
+			     "BC_CLEAR_DEATH_NOTIFICATION %llx for %u\n",
+			     (u64)request->cookie, request->handle);
 	if (binder_death_clear(thread, request->handle, request->cookie))
 		binder_command_error(thread, "BC_CLEAR_DEATH_NOTIFICATION: no %llx for %u\n",
 				     (u64)request->cookie, request->handle);
@@ -255,6 +277,9 @@ static int binder_do_clear_death(struct binder_thread *thread,
 static int binder_do_dead_binder_done(struct binder_thread *thread,
 				      const union binder_payload *payload)
 {
+	binder_command_debug(BINDER_DEBUG_DEATH_NOTIFICATION, thread,
+			     "BC_DEAD_BINDER_DONE %llx\n",
+			     (u64)payload->pointer);
 	if (binder_death_ack(thread, payload->pointer))
 		binder_command_error(thread, "BC_DEAD_BINDER_DONE: no notice %llx\n",
 				     (u64)payload->pointer);
@@ -371,6 +396,7 @@ int binder_commands_run(struct binder_thread *thread, u64 buffer, u64 size,
 		if (left - sizeof(cmd) < payload_size ||
 		    copy_from_user(&payload, ptr + sizeof(cmd), payload_size))
 			return -EFAULT;
+		binder_stats_command(thread->stats, cmd);
 		ret = command->run(thread, &payload);
 		if (ret)
 			return ret;

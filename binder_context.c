@@ -21,24 +21,30 @@ struct binder_context *binder_context_create(const char *name, size_t len)
 {
 	struct binder_context *context;
 
-	context = kzalloc(struct_size(context, name, len + 1),
-			  GFP_KERNEL_ACCOUNT);
+	context = kzalloc(sizeof(*context), GFP_KERNEL_ACCOUNT);
 	if (!context)
 		return NULL;
+	context->label = binder_label_create(name, len);
+	if (!context->label) {
+		kfree(context);
+		return NULL;
+	}
+	context->name = context->label->text;
 	refcount_set(&context->refs, 1);
 	mutex_init(&context->lock);
-	memcpy(context->name, name, len);
 	return context;
 }
 
 /**
- * binder_context_put() - drop a reference
+ * binder_context_put() - drop a reference; may sleep
  * @context: the context
  */
 void binder_context_put(struct binder_context *context)
 {
-	if (refcount_dec_and_test(&context->refs))
-		kfree(context);
+	if (!refcount_dec_and_test(&context->refs))
+		return;
+	binder_label_forget(context->label);
+	kfree(context);
 }
 
 /**

@@ -12,6 +12,7 @@
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 
+#include "binder_history.h"
 #include "binder_node.h"
 
 /**
@@ -23,6 +24,7 @@
  * @uid: (@lock) who may become manager again
  * @has_uid: (@lock) @uid was recorded
  * @name: (I) name of the device
+ * @label: (I) the same, for entries of the history
  */
 struct binder_context {
 	refcount_t refs;
@@ -30,7 +32,8 @@ struct binder_context {
 	struct binder_node __rcu *manager;
 	kuid_t uid;
 	bool has_uid;
-	char name[];
+	const char *name;
+	struct binder_label *label;
 };
 
 struct binder_context *binder_context_create(const char *name, size_t len);

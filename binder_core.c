@@ -16,10 +16,12 @@
 #include "binder_command.h"
 #include "binder_context.h"
 #include "binder_death.h"
+#include "binder_debugfs.h"
 #include "binder_device.h"
 #include "binder_freeze.h"
 #include "binder_freezer.h"
 #include "binder_fs.h"
+#include "binder_history.h"
 #include "binder_log.h"
 #include "binder_message.h"
 #include "binder_netlink.h"
@@ -27,6 +29,7 @@
 #include "binder_release.h"
 #include "binder_return.h"
 #include "binder_security.h"
+#include "binder_show.h"
 #include "binder_trace.h"
 
 static noinline void binder_ioctl_trace_phase(long ret, bool read)
@@ -47,6 +50,11 @@ static long binder_ioctl_write_read(struct file *filp,
 
 	if (copy_from_user(&bwr, arg, sizeof(bwr)))
 		return -EFAULT;
+	binder_debug(BINDER_DEBUG_READ_WRITE,
+		     "%d: write %llu of %llu, read %llu of %llu\n",
+		     task_pid_nr(current), (u64)bwr.write_consumed,
+		     (u64)bwr.write_size, (u64)bwr.read_consumed,
+		     (u64)bwr.read_size);
 	if (bwr.write_size) {
 		ret = binder_commands_run(thread, bwr.write_buffer,
 					  bwr.write_size, &bwr.write_consumed);
@@ -63,6 +71,10 @@ static long binder_ioctl_write_read(struct file *filp,
 			binder_ioctl_trace_phase(ret, true);
 		binder_return_rouse(thread->proc);
 	}
+	binder_debug(BINDER_DEBUG_READ_WRITE,
+		     "%d: wrote %llu, has read %llu: %ld\n",
+		     task_pid_nr(current), (u64)bwr.write_consumed,
+		     (u64)bwr.read_consumed, ret);
 	if (copy_to_user(arg, &bwr, sizeof(bwr)))
 		return -EFAULT;
 	return ret;
@@ -108,6 +120,8 @@ static long binder_ioctl_thread_exit(struct file *filp,
 				     struct binder_thread *thread,
 				     void __user *arg)
 {
+	binder_debug(BINDER_DEBUG_THREADS, "%d: BINDER_THREAD_EXIT\n",
+		     task_pid_nr(current));
 	binder_release_thread(thread);
 	return 0;
 }
@@ -275,7 +289,9 @@ static noinline void binder_ioctl_trace_done(long ret)
 	trace_binder_ioctl_done(ret);
 }
 
-static long binder_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+static __always_inline long binder_ioctl_run(struct file *filp,
+					     unsigned int cmd,
+					     unsigned long arg)
 {
 	const struct binder_ioctl_entry *entry = NULL;
 	struct binder_proc *proc = filp->private_data;
@@ -296,13 +312,26 @@ static long binder_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	else
 		entry = NULL;
 	if (ret && ret != -EINTR && ret != -EAGAIN)
-		binder_user_error("%d:%d ioctl %x %lx returned %ld\n",
-				  pid_nr(proc->tgid), task_pid_nr(current), cmd,
-				  arg, ret);
+		binder_debug(BINDER_DEBUG_USER_ERROR,
+			     "%d:%d ioctl %x %lx returned %ld\n",
+			     pid_nr(proc->tgid), task_pid_nr(current), cmd, arg,
+			     ret);
 	if (!entry || !entry->ends_thread)
 		binder_ioctl_end(thread);
 	if (trace_binder_ioctl_done_enabled())
 		binder_ioctl_trace_done(ret);
+	return ret;
+}
+
+static long binder_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	long ret = binder_log_pause();
+
+	if (ret)
+		return ret;
+	ret = binder_ioctl_run(filp, cmd, arg);
+	/* Here the task shows what went wrong; a signal lets it go on. */
+	binder_log_pause();
 	return ret;
 }
 
@@ -336,8 +365,11 @@ static void binder_unmapped(void *user)
 static int binder_mmap(struct file *filp, struct vm_area_struct *vma)
 {
 	struct binder_proc *proc = filp->private_data;
+	int ret = binder_alloc_mmap(proc->alloc, vma, binder_unmapped, proc);
 
-	return binder_alloc_mmap(proc->alloc, vma, binder_unmapped, proc);
+	binder_debug(BINDER_DEBUG_OPEN_CLOSE, "%d maps %lx to %lx: %d\n",
+		     task_tgid_nr(current), vma->vm_start, vma->vm_end, ret);
+	return ret;
 }
 
 static int binder_open(struct inode *inode, struct file *filp)
@@ -353,18 +385,33 @@ static int binder_open(struct inode *inode, struct file *filp)
 		return PTR_ERR(proc);
 	}
 	filp->private_data = proc;
+	binder_debug(BINDER_DEBUG_OPEN_CLOSE, "%d:%d opens %s\n",
+		     pid_nr(proc->tgid), task_pid_nr(current), context->name);
+	binder_debugfs_get_pid_log(pid_nr(proc->tgid));
+	binder_fs_get_pid_log(inode, pid_nr(proc->tgid));
 	return 0;
 }
 
 static int binder_flush(struct file *filp, fl_owner_t id)
 {
-	binder_proc_interrupt(filp->private_data);
+	struct binder_proc *proc = filp->private_data;
+
+	binder_debug(BINDER_DEBUG_OPEN_CLOSE, "%d closes a descriptor of %d\n",
+		     task_tgid_nr(current), pid_nr(proc->tgid));
+	binder_proc_interrupt(proc);
 	return 0;
 }
 
 static int binder_release(struct inode *inode, struct file *filp)
 {
-	binder_release_proc(filp->private_data);
+	struct binder_proc *proc = filp->private_data;
+
+	binder_debug(BINDER_DEBUG_OPEN_CLOSE, "%d is released\n",
+		     pid_nr(proc->tgid));
+	/* ABI: at once, while the file system is there. */
+	binder_debugfs_put_pid_log(pid_nr(proc->tgid));
+	binder_fs_put_pid_log(inode, pid_nr(proc->tgid));
+	binder_release_proc(proc);
 	return 0;
 }
 
@@ -396,7 +443,14 @@ static int binder_devices_init(void)
 
 static int binder_filesystem_init(void)
 {
-	return binder_fs_register(&binder_fops, NULL);
+	return binder_fs_register(&binder_fops, binder_show_logs,
+				  &binder_show_pid_fops);
+}
+
+static int binder_debugfs_start(void)
+{
+	binder_debugfs_init(binder_show_logs, &binder_show_pid_fops);
+	return 0;
 }
 
 /* Nothing to start: what RCU still has to free must be freed before the slabs. */
@@ -407,6 +461,7 @@ static int binder_rcu_init(void)
 
 /* In the order of starting; ended in reverse. */
 static const struct binder_part binder_parts[] = {
+	{ binder_history_init, binder_history_exit },
 	{ binder_thread_init_slab, binder_thread_exit_slab },
 	{ binder_alloc_init_subsystem, binder_alloc_exit_subsystem },
 	{ binder_proc_init_slab, binder_proc_exit_slab },
@@ -418,6 +473,7 @@ static const struct binder_part binder_parts[] = {
 	{ binder_rcu_init, rcu_barrier },
 	{ binder_release_init, binder_release_exit },
 	{ binder_netlink_init, binder_netlink_exit },
+	{ binder_debugfs_start, binder_debugfs_exit },
 	{ binder_device_init_names, binder_device_exit_names },
 	{ binder_devices_init, binder_device_unregister_all },
 	/* Last: a mount that users made could not be taken back. */

@@ -67,6 +67,7 @@ void binder_death_exit_slab(void)
 
 static void binder_death_free(struct binder_death *death)
 {
+	binder_stats_gone(BINDER_STAT_DEATH);
 	kmem_cache_free(binder_death_slab, death);
 }
 
@@ -108,6 +109,7 @@ static void binder_death_cancel(struct binder_work *work)
 static const struct binder_work_ops binder_death_ops = {
 	.deliver = binder_death_deliver,
 	.cancel = binder_death_cancel,
+	.kind = BINDER_WORK_DEATH,
 };
 
 /* The owner is dead: queue the notice unless that was done. */
@@ -164,6 +166,7 @@ int binder_death_request(struct binder_proc *proc, u32 handle,
 	death = kmem_cache_zalloc(binder_death_slab, GFP_KERNEL);
 	if (!death)
 		return -ENOMEM;
+	binder_stats_made(BINDER_STAT_DEATH);
 	binder_work_init(&death->work, &binder_death_ops);
 	death->cookie = cookie;
 	death->state = BINDER_DEATH_ARMED;
@@ -268,7 +271,7 @@ int binder_death_ack(struct binder_thread *thread, binder_uintptr_t cookie)
 	list_for_each_entry(death, &proc->delivered_deaths, work.entry) {
 		if (death->cookie != cookie)
 			continue;
-		list_del_init(&death->work.entry);
+		binder_work_unlink_locked(&proc->queue, &death->work);
 		if (death->cleared)
 			binder_death_queue_cleared_locked(death, thread);
 		else
@@ -287,6 +290,22 @@ int binder_death_ack(struct binder_thread *thread, binder_uintptr_t cookie)
 void binder_death_announce(struct binder_node *node)
 {
 	binder_ref_visit(node, binder_death_fire);
+}
+
+/**
+ * binder_death_text() - what the logs call a death notice in a list
+ * @work: the notice; the lock of its list is held
+ *
+ * Return: a constant text.
+ */
+const char *binder_death_text(const struct binder_work *work)
+{
+	const struct binder_death *death =
+		container_of(work, struct binder_death, work);
+
+	if (death->state == BINDER_DEATH_CLEARED)
+		return "has cleared death notification";
+	return death->cleared ? "has cleared dead binder" : "has dead binder";
 }
 
 /**
@@ -323,7 +342,7 @@ void binder_ref_finish(struct binder_ref *ref)
 		bool delivering = death->state == BINDER_DEATH_QUEUED &&
 				  !binder_work_queued(&death->work);
 
-		list_del_init(&death->work.entry);
+		binder_work_unlink_locked(queue, &death->work);
 		/* Unlinked but not delivered yet: the reading thread frees it. */
 		death->orphan = delivering;
 		if (delivering)

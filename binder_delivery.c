@@ -40,7 +40,7 @@ binder_message_store_secctx(struct binder_transaction *t,
 				sizeof(record)))
 		return -EFAULT;
 	trace_binder_transaction_received(t->debug_id);
-	binder_stream_trace(BR_TRANSACTION_SEC_CTX);
+	binder_stream_tell(stream, BR_TRANSACTION_SEC_CTX);
 	return 0;
 }
 
@@ -73,7 +73,7 @@ static int binder_message_store(struct binder_transaction *t, u32 cmd,
 	if (binder_stream_store(stream, cmd, &tr, sizeof(tr)))
 		return -EFAULT;
 	trace_binder_transaction_received(t->debug_id);
-	binder_stream_trace(cmd);
+	binder_stream_tell(stream, cmd);
 	return 0;
 }
 
@@ -125,6 +125,7 @@ static int binder_call_deliver(struct binder_work *work,
 		return ret;
 	}
 	binder_priority_lend(thread, &t->priority, t->node->flags, false);
+	WRITE_ONCE(t->to_tid, thread->sent.from_tid);
 	spin_lock(&thread->queue->lock);
 	t->to_thread = thread;
 	t->to_parent = thread->stack;
@@ -150,6 +151,7 @@ static bool binder_call_outlives_thread(const struct binder_work *work)
 const struct binder_work_ops binder_call_ops = {
 	.deliver = binder_call_deliver,
 	.cancel = binder_call_cancel,
+	.kind = BINDER_WORK_MESSAGE,
 	.outlives_thread = binder_call_outlives_thread,
 };
 
@@ -160,7 +162,7 @@ static void binder_oneway_cancel(struct binder_work *work)
 
 	binder_message_over(t, NULL);
 	binder_message_release_buffer(t);
-	binder_message_put(t);
+	binder_message_end(t);
 }
 
 static int binder_oneway_deliver(struct binder_work *work,
@@ -183,7 +185,7 @@ static int binder_oneway_deliver(struct binder_work *work,
 			     true);
 	binder_alloc_give_to_user(t->to->alloc, &t->buffer);
 	binder_message_over(t, stream->thread);
-	binder_message_put(t);
+	binder_message_end(t);
 	return BINDER_DELIVERY_STOP;
 }
 
@@ -195,6 +197,7 @@ static bool binder_oneway_outlives_thread(const struct binder_work *work)
 const struct binder_work_ops binder_oneway_ops = {
 	.deliver = binder_oneway_deliver,
 	.cancel = binder_oneway_cancel,
+	.kind = BINDER_WORK_MESSAGE,
 	.outlives_thread = binder_oneway_outlives_thread,
 	.ends_when_taken = true,
 };
@@ -227,12 +230,13 @@ static int binder_reply_deliver(struct binder_work *work,
 	}
 	binder_alloc_give_to_user(t->to->alloc, &t->buffer);
 	binder_message_over(t, stream->thread);
-	binder_message_put(t);
+	binder_message_end(t);
 	return BINDER_DELIVERY_STOP;
 }
 
 const struct binder_work_ops binder_reply_ops = {
 	.deliver = binder_reply_deliver,
 	.cancel = binder_reply_cancel,
+	.kind = BINDER_WORK_MESSAGE,
 	.ends_when_taken = true,
 };

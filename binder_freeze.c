@@ -74,8 +74,10 @@ void binder_freeze_exit_slab(void)
  */
 void binder_freeze_free(struct binder_freeze *freeze)
 {
-	if (freeze)
-		kmem_cache_free(binder_freeze_slab, freeze);
+	if (!freeze)
+		return;
+	binder_stats_gone(BINDER_STAT_FREEZE);
+	kmem_cache_free(binder_freeze_slab, freeze);
 }
 
 static int binder_freeze_deliver(struct binder_work *work,
@@ -118,6 +120,7 @@ static void binder_freeze_cancel(struct binder_work *work)
 static const struct binder_work_ops binder_freeze_ops = {
 	.deliver = binder_freeze_deliver,
 	.cancel = binder_freeze_cancel,
+	.kind = BINDER_WORK_FREEZE,
 };
 
 static void binder_freeze_queue_locked(struct binder_queue *queue,
@@ -241,6 +244,7 @@ int binder_freeze_request(struct binder_proc *proc, u32 handle,
 	freeze = kmem_cache_zalloc(binder_freeze_slab, GFP_KERNEL);
 	if (!freeze)
 		return -ENOMEM;
+	binder_stats_made(BINDER_STAT_FREEZE);
 	binder_work_init(&freeze->work, &binder_freeze_ops);
 	freeze->cookie = cookie;
 
@@ -333,7 +337,7 @@ int binder_freeze_ack(struct binder_proc *proc, binder_uintptr_t cookie)
 	list_for_each_entry(freeze, &proc->delivered_freezes, work.entry) {
 		if (freeze->cookie != cookie)
 			continue;
-		list_del_init(&freeze->work.entry);
+		binder_work_unlink_locked(&proc->queue, &freeze->work);
 		if (freeze->cleared)
 			binder_freeze_queue_locked(&proc->queue, freeze,
 						   BINDER_FREEZE_CLEARED);
@@ -369,6 +373,21 @@ struct binder_freeze *binder_freeze_detach_locked(struct binder_ref *ref)
 		freeze->orphan = true;
 		return NULL;
 	}
-	list_del_init(&freeze->work.entry);
+	binder_work_unlink_locked(&ref->proc->queue, &freeze->work);
 	return freeze;
+}
+
+/**
+ * binder_freeze_text() - what the logs call a freeze notice in a list
+ * @work: the notice; the lock of its list is held
+ *
+ * Return: a constant text.
+ */
+const char *binder_freeze_text(const struct binder_work *work)
+{
+	const struct binder_freeze *freeze =
+		container_of(work, struct binder_freeze, work);
+
+	return freeze->state == BINDER_FREEZE_CLEARED ?
+	       "has cleared freeze notification" : "has frozen binder";
 }

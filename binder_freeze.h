@@ -27,5 +27,6 @@ int binder_freeze_clear(struct binder_proc *proc, u32 handle,
 int binder_freeze_ack(struct binder_proc *proc, binder_uintptr_t cookie);
 struct binder_freeze *binder_freeze_detach_locked(struct binder_ref *ref);
 void binder_freeze_free(struct binder_freeze *freeze);
+const char *binder_freeze_text(const struct binder_work *work);
 
 #endif /* _BINDER_FREEZE_H */

@@ -20,6 +20,7 @@
 #include "binder_name.h"
 
 static const struct binder_fs_log *binder_fs_logs;
+static const struct file_operations *binder_fs_pid_fops;
 static bool binder_fs_registered;
 
 static ssize_t binder_fs_feature_read(struct file *filp, char __user *buffer,
@@ -45,24 +46,50 @@ static const char *const binder_fs_features[] = {
 static int binder_fs_add_features(struct dentry *root)
 {
 	struct dentry *dir = binder_fs_add_dir(root, "features");
-	int ret = PTR_ERR_OR_ZERO(dir);
 	unsigned int i;
 
-	for (i = 0; !ret && i < ARRAY_SIZE(binder_fs_features); i++)
-		ret = binder_fs_add_file(dir, binder_fs_features[i],
-					 &binder_fs_feature_fops);
-	return ret;
+	for (i = 0; !IS_ERR(dir) && i < ARRAY_SIZE(binder_fs_features); i++) {
+		struct dentry *file =
+			binder_fs_add_file(dir, binder_fs_features[i],
+					   &binder_fs_feature_fops, NULL);
+
+		if (IS_ERR(file))
+			return PTR_ERR(file);
+	}
+	return PTR_ERR_OR_ZERO(dir);
+}
+
+static struct dentry *binder_fs_add_pid_log(struct dentry *dir,
+					    const char *name, pid_t pid)
+{
+	return binder_fs_add_file(dir, name, binder_fs_pid_fops,
+				  (void *)(unsigned long)pid);
+}
+
+static void binder_fs_remove_pid_log(struct dentry *file)
+{
+	simple_recursive_removal(file, NULL);
 }
 
 static int binder_fs_add_logs(struct dentry *root)
 {
-	const struct binder_fs_log *log = binder_fs_logs;
-	struct dentry *dir = binder_fs_add_dir(root, "binder_logs");
-	int ret = PTR_ERR_OR_ZERO(dir);
+	struct binder_fs_instance *instance = root->d_sb->s_fs_info;
+	struct dentry *dir = binder_fs_add_dir(root, "binder_logs"), *file;
+	const struct binder_fs_log *log;
 
-	for (; !ret && log->name; log++)
-		ret = binder_fs_add_file(dir, log->name, log->fops);
-	return ret;
+	if (IS_ERR(dir))
+		return PTR_ERR(dir);
+	for (log = binder_fs_logs; log->name; log++) {
+		file = binder_fs_add_file(dir, log->name, log->fops,
+					  (void *)log->data);
+		if (IS_ERR(file))
+			return PTR_ERR(file);
+	}
+	file = binder_fs_add_dir(dir, "proc");
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	instance->pid_logs.dir = file;
+	return 0;
 }
 
 static int binder_fs_add_default_devices(struct dentry *root)
@@ -153,6 +180,8 @@ static int binder_fs_fill_super(struct super_block *sb, struct fs_context *fc)
 	/* A reference could not be dropped with exported symbols: no need of one. */
 	instance->initial_ipc =
 		current->nsproxy->ipc_ns == init_task.nsproxy->ipc_ns;
+	binder_pid_files_init(&instance->pid_logs, binder_fs_add_pid_log,
+			      binder_fs_remove_pid_log);
 	sb->s_fs_info = instance;
 	sb->s_op = &binder_fs_super_ops;
 	sb->s_magic = BINDERFS_SUPER_MAGIC;
@@ -168,7 +197,7 @@ static int binder_fs_fill_super(struct super_block *sb, struct fs_context *fc)
 		ret = binder_fs_add_control(sb, &binder_fs_control_fops);
 	if (!ret)
 		ret = binder_fs_add_features(sb->s_root);
-	if (!ret && options->stats_global && binder_fs_logs)
+	if (!ret && options->stats_global)
 		ret = binder_fs_add_logs(sb->s_root);
 	if (!ret)
 		ret = binder_fs_add_default_devices(sb->s_root);
@@ -264,6 +293,8 @@ static void binder_fs_kill_super(struct super_block *sb)
 
 	/* Evicts the inodes, which still look at the instance. */
 	kill_anon_super(sb);
+	if (instance)
+		binder_pid_files_exit(&instance->pid_logs);
 	kfree(instance);
 }
 
@@ -292,9 +323,38 @@ struct binder_context *binder_fs_context(const struct inode *inode)
 }
 
 /**
+ * binder_fs_get_pid_log() - a process opens a device
+ * @inode: the device node, of whatever file system
+ * @pid: number of the process in the initial namespace
+ *
+ * While the file is open its file system lives, and with it the log.
+ */
+void binder_fs_get_pid_log(const struct inode *inode, pid_t pid)
+{
+	struct binder_fs_instance *instance = inode->i_sb->s_fs_info;
+
+	if (binder_fs_context(inode))
+		binder_pid_files_get(&instance->pid_logs, pid);
+}
+
+/**
+ * binder_fs_put_pid_log() - it is closed again
+ * @inode: the device node
+ * @pid: as when it was opened
+ */
+void binder_fs_put_pid_log(const struct inode *inode, pid_t pid)
+{
+	struct binder_fs_instance *instance = inode->i_sb->s_fs_info;
+
+	if (binder_fs_context(inode))
+		binder_pid_files_put(&instance->pid_logs, pid);
+}
+
+/**
  * binder_fs_register() - let the file system be mounted
  * @device_fops: what files of its devices do
- * @logs: files of binder_logs/, ended by one without a name; NULL for none
+ * @logs: files of binder_logs/, ended by one without a name
+ * @pid_fops: what files of binder_logs/proc/ do; their data is the pid
  *
  * Where the kernel has a file system of that name already, the misc devices
  * are enough to go on.
@@ -302,7 +362,8 @@ struct binder_context *binder_fs_context(const struct inode *inode)
  * Return: 0, -EBUSY if there would be no device at all, or a negative errno.
  */
 int binder_fs_register(const struct file_operations *device_fops,
-		       const struct binder_fs_log *logs)
+		       const struct binder_fs_log *logs,
+		       const struct file_operations *pid_fops)
 {
 	int ret;
 
@@ -310,6 +371,7 @@ int binder_fs_register(const struct file_operations *device_fops,
 	if (ret)
 		return ret;
 	binder_fs_logs = logs;
+	binder_fs_pid_fops = pid_fops;
 	ret = register_filesystem(&binder_fs_type);
 	if (!ret) {
 		binder_fs_registered = true;

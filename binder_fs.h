@@ -18,15 +18,20 @@ struct binder_context;
  * struct binder_fs_log - a file of binder_logs/
  * @name: its name
  * @fops: what its files do; they have an owner
+ * @data: private data of its inodes
  */
 struct binder_fs_log {
 	const char *name;
 	const struct file_operations *fops;
+	const void *data;
 };
 
 int binder_fs_register(const struct file_operations *device_fops,
-		       const struct binder_fs_log *logs);
+		       const struct binder_fs_log *logs,
+		       const struct file_operations *pid_fops);
 void binder_fs_unregister(void);
 struct binder_context *binder_fs_context(const struct inode *inode);
+void binder_fs_get_pid_log(const struct inode *inode, pid_t pid);
+void binder_fs_put_pid_log(const struct inode *inode, pid_t pid);
 
 #endif /* _BINDER_FS_H */

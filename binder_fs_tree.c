@@ -219,18 +219,21 @@ struct dentry *binder_fs_add_dir(struct dentry *dir, const char *name)
  * @dir: where
  * @name: its name
  * @fops: what it does
+ * @data: for them, private data of the inode
  *
- * Return: 0 or a negative errno.
+ * Return: the dentry, which @dir holds, or a negative errno as a pointer.
  */
-int binder_fs_add_file(struct dentry *dir, const char *name,
-		       const struct file_operations *fops)
+struct dentry *binder_fs_add_file(struct dentry *dir, const char *name,
+				  const struct file_operations *fops,
+				  void *data)
 {
 	struct inode *inode = binder_fs_new_inode(dir->d_sb, S_IFREG | 0444);
 
 	if (!inode)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	inode->i_fop = fops;
-	return PTR_ERR_OR_ZERO(binder_fs_add(dir, name, inode));
+	inode->i_private = data;
+	return binder_fs_add(dir, name, inode);
 }
 
 /* ABI: only devices can be removed. */

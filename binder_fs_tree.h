@@ -17,6 +17,8 @@
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
 
+#include "binder_pid_files.h"
+
 /* Fewer in a test, which wants to see the end of them. */
 #ifndef BINDER_FS_MINORS
 #define BINDER_FS_MINORS BIT(MINORBITS)
@@ -37,11 +39,13 @@ struct binder_fs_options {
  * @options: as mounted; max may change by a remount
  * @nr_devices: devices there are, without the control device
  * @initial_ipc: mounted in the initial IPC namespace
+ * @pid_logs: files of binder_logs/proc
  */
 struct binder_fs_instance {
 	struct binder_fs_options options;
 	atomic_t nr_devices;
 	bool initial_ipc;
+	struct binder_pid_files pid_logs;
 };
 
 int binder_fs_tree_init(const struct file_operations *device_fops);
@@ -51,8 +55,9 @@ int binder_fs_make_root(struct super_block *sb);
 int binder_fs_add_control(struct super_block *sb,
 			  const struct file_operations *fops);
 struct dentry *binder_fs_add_dir(struct dentry *dir, const char *name);
-int binder_fs_add_file(struct dentry *dir, const char *name,
-		       const struct file_operations *fops);
+struct dentry *binder_fs_add_file(struct dentry *dir, const char *name,
+				  const struct file_operations *fops,
+				  void *data);
 
 struct inode *binder_fs_new_device(struct super_block *sb, const char *name);
 struct dentry *binder_fs_add(struct dentry *dir, const char *name,

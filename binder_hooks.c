@@ -28,6 +28,7 @@ static const char * const point_names[BINDER_HOOK_NR_POINTS] = {
 	[BINDER_HOOK_FREE] = "free",
 	[BINDER_HOOK_UNPIN] = "unpin",
 	[BINDER_HOOK_RELEASE] = "release",
+	[BINDER_HOOK_LOG] = "log",
 };
 
 static const char * const defect_names[BINDER_DEFECT_NR] = {

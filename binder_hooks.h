@@ -30,6 +30,7 @@
  * @BINDER_HOOK_FREE: nobody can reach a buffer any more, its pages are in use
  * @BINDER_HOOK_UNPIN: reclaim is done with a mapping and still has it pinned
  * @BINDER_HOOK_RELEASE: the workqueue is about to release such a mapping
+ * @BINDER_HOOK_LOG: a reader of the logs is in the middle of a list
  * @BINDER_HOOK_NR_POINTS: number of points
  */
 enum binder_hook_point {
@@ -42,6 +43,7 @@ enum binder_hook_point {
 	BINDER_HOOK_FREE,
 	BINDER_HOOK_UNPIN,
 	BINDER_HOOK_RELEASE,
+	BINDER_HOOK_LOG,
 	BINDER_HOOK_NR_POINTS,
 };
 

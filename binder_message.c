@@ -41,15 +41,25 @@ void binder_message_exit_slab(void)
 	kmem_cache_destroy(binder_message_slab);
 }
 
-/**
- * binder_message_discard() - free a message that was never built
- * @t: the message
- */
-void binder_message_discard(struct binder_transaction *t)
+static void binder_message_free(struct binder_transaction *t)
 {
 	if (t->from)
 		binder_thread_put(t->from);
 	kmem_cache_free(binder_message_slab, t);
+}
+
+/**
+ * binder_message_discard() - free a message that was not built, or was unbuilt
+ * @t: the message
+ */
+void binder_message_discard(struct binder_transaction *t)
+{
+	/* Counted since it is known for whom it is. */
+	if (t->to) {
+		binder_stats_gone(BINDER_STAT_COMPLETION);
+		binder_stats_gone(BINDER_STAT_TRANSACTION);
+	}
+	binder_message_free(t);
 }
 
 /**
@@ -59,7 +69,7 @@ void binder_message_discard(struct binder_transaction *t)
 void binder_message_put(struct binder_transaction *t)
 {
 	if (refcount_dec_and_test(&t->holders))
-		binder_message_discard(t);
+		binder_message_free(t);
 }
 
 /**
@@ -87,30 +97,36 @@ static int binder_completion_deliver(struct binder_work *work,
 		container_of(work, struct binder_transaction, completion);
 	u32 cmd = t->completion_cmd;
 
-	binder_message_put(t);
+	binder_debug(BINDER_DEBUG_TRANSACTION_COMPLETE,
+		     "%d: transaction %u complete\n",
+		     pid_nr(stream->thread->pid), t->debug_id);
+	binder_completion_end(t);
 	return binder_stream_put(stream, cmd, NULL, 0) ?: BINDER_DELIVERY_NEXT;
 }
 
 static void binder_completion_cancel(struct binder_work *work)
 {
-	binder_message_put(container_of(work, struct binder_transaction,
-					completion));
+	binder_completion_end(container_of(work, struct binder_transaction,
+					   completion));
 }
 
 static const struct binder_work_ops binder_completion_ops = {
 	.deliver = binder_completion_deliver,
 	.cancel = binder_completion_cancel,
+	.kind = BINDER_WORK_COMPLETION,
 };
 
 /**
  * binder_message_alloc() - start a message of the current task
+ * @thread: the sender, which noted what it is about to send
  * @tr: the record as sent
  * @ops: what kind of message it is
  *
  * Return: the message, held three times, or NULL without memory.
  */
 struct binder_transaction *
-binder_message_alloc(const struct binder_transaction_data *tr,
+binder_message_alloc(struct binder_thread *thread,
+		     const struct binder_transaction_data *tr,
 		     const struct binder_work_ops *ops)
 {
 	struct binder_transaction *t;
@@ -128,6 +144,10 @@ binder_message_alloc(const struct binder_transaction_data *tr,
 	t->code = tr->code;
 	t->flags = tr->flags;
 	t->sender_euid = current_euid();
+	t->debug_id = thread->sent.id;
+	t->from_pid = thread->sent.from_pid;
+	t->from_tid = thread->sent.from_tid;
+	t->start = thread->sent.start;
 	return t;
 }
 
@@ -169,10 +189,12 @@ binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
 	int ret = -EINVAL;
 	u64 extra;
 
-	t->to = to;
-	t->buffer.debug_id = t->debug_id;
 	if (check_add_overflow(buffers_size, (u64)t->secctx_size, &extra))
 		goto fail;
+	t->to = to;
+	t->buffer.debug_id = t->debug_id;
+	binder_stats_made(BINDER_STAT_TRANSACTION);
+	binder_stats_made(BINDER_STAT_COMPLETION);
 	ret = binder_alloc_new_buffer(to->alloc, &t->buffer, tr->data_size,
 				      tr->offsets_size, extra,
 				      binder_message_kind(t));
@@ -206,6 +228,7 @@ void binder_message_unbuild(struct binder_transaction *t)
 	struct binder_node *node = t->node;
 	struct binder_proc *to = t->to;
 
+	WRITE_ONCE(t->unbuilt, true);
 	binder_fds_discard(t->fds);
 	t->fds = NULL;
 	if (t->buffer.offsets_size)
@@ -225,7 +248,7 @@ void binder_message_drop(struct binder_transaction *t)
 {
 	binder_message_over(t, NULL);
 	binder_message_unbuild(t);
-	binder_message_put(t);
+	binder_message_end(t);
 }
 
 static noinline void binder_message_trace_release(const struct binder_transaction *t)
@@ -340,18 +363,19 @@ static int binder_failure_deliver(struct binder_work *work,
 		ee->command = cmd;
 		ee->param = t->error.err;
 	}
-	binder_message_put(t);
+	binder_message_end(t);
 	return binder_stream_put(stream, cmd, NULL, 0) ?: BINDER_DELIVERY_NEXT;
 }
 
 static void binder_failure_cancel(struct binder_work *work)
 {
-	binder_message_put(container_of(work, struct binder_transaction, work));
+	binder_message_end(container_of(work, struct binder_transaction, work));
 }
 
 static const struct binder_work_ops binder_failure_ops = {
 	.deliver = binder_failure_deliver,
 	.cancel = binder_failure_cancel,
+	.kind = BINDER_WORK_FAILURE,
 };
 
 /**
@@ -401,7 +425,7 @@ void binder_call_fail(struct binder_transaction *t, struct binder_result result,
 		binder_thread_wake(from, true);
 	rcu_read_unlock();
 	if (!waited)
-		binder_message_put(t);
+		binder_message_end(t);
 }
 
 /*
@@ -485,7 +509,7 @@ void binder_stack_abandon(struct binder_thread *thread)
 			binder_call_fail(t, (struct binder_result){
 						.cmd = BR_DEAD_REPLY }, 0);
 		else if (over)
-			binder_message_put(t);
+			binder_message_end(t);
 	}
 }
 
@@ -512,5 +536,5 @@ void binder_reply_lose(struct binder_transaction *t,
 	}
 	spin_unlock(&thread->queue->lock);
 	if (dead)
-		binder_message_put(t);
+		binder_message_end(t);
 }

@@ -28,16 +28,7 @@
 
 #include "binder_object.h"
 #include "binder_priority.h"
-
-/**
- * struct binder_result - how a command failed
- * @cmd: BR_ code, BR_OK for success
- * @err: negative errno of the extended error, or 0
- */
-struct binder_result {
-	u32 cmd;
-	int err;
-};
+#include "binder_result.h"
 
 /**
  * struct binder_transaction - a message
@@ -50,13 +41,18 @@ struct binder_result {
  * @debug_id: (I) id for humans
  * @work: (receiver's L) item that delivers the message, or the call's failure
  * @waited: (caller's L) the call is on the caller's stack
+ * @over: the call let go: it was delivered or answered, or will not be
+ * @unbuilt: the buffer was freed
  * @to: (I) the receiver; valid while the buffer or a stack holds the message
  * @to_thread: (receiver's L) thread that serves the call, once delivered
  * @to_parent: (receiver's L) what was on top of that thread's stack before
  * @node: (I) target, held strongly by the buffer; NULL for a reply
  * @fds: files that travel with the message, until delivery
  * @completion_cmd: what @completion says, set before it is queued
- * @sender: (I) process that opened the sending file; only to compare
+ * @from_pid: (I) process that opened the sending file, as the logs number it
+ * @from_tid: (I) task that sent the message, as the logs number it
+ * @to_tid: the task it is delivered to, when that was chosen; 0 before
+ * @start: (I) when it was sent, in jiffies
  * @code: (I) as sent
  * @flags: (I) as sent
  * @sender_euid: (I) effective uid of the sending task
@@ -77,6 +73,8 @@ struct binder_transaction {
 	refcount_t holders;
 	u32 debug_id;
 	bool waited;
+	bool over;
+	bool unbuilt;
 
 	struct binder_work work ____cacheline_aligned_in_smp;
 	struct binder_proc *to;
@@ -84,7 +82,10 @@ struct binder_transaction {
 	struct binder_transaction *to_parent;
 	struct binder_node *node;
 	struct binder_fds *fds;
-	const struct pid *sender;
+	unsigned long start;
+	pid_t from_pid;
+	pid_t from_tid;
+	pid_t to_tid;
 	u32 completion_cmd;
 	u32 code;
 	u32 flags;
@@ -101,7 +102,8 @@ int binder_message_init_slab(void);
 void binder_message_exit_slab(void);
 
 struct binder_transaction *
-binder_message_alloc(const struct binder_transaction_data *tr,
+binder_message_alloc(struct binder_thread *thread,
+		     const struct binder_transaction_data *tr,
 		     const struct binder_work_ops *ops);
 void binder_message_discard(struct binder_transaction *t);
 void binder_message_put(struct binder_transaction *t);
@@ -141,6 +143,27 @@ static inline u32
 binder_message_secctx_start(const struct binder_transaction *t)
 {
 	return t->buffer.range.size - t->secctx_size;
+}
+
+/**
+ * binder_completion_end() - the completion lets go of a message
+ * @t: the message
+ */
+static inline void binder_completion_end(struct binder_transaction *t)
+{
+	binder_stats_gone(BINDER_STAT_COMPLETION);
+	binder_message_put(t);
+}
+
+/**
+ * binder_message_end() - the call lets go of a message
+ * @t: the message, on no list
+ */
+static inline void binder_message_end(struct binder_transaction *t)
+{
+	WRITE_ONCE(t->over, true);
+	binder_stats_gone(BINDER_STAT_TRANSACTION);
+	binder_message_put(t);
 }
 
 DECLARE_TRACEPOINT(binder_txn_latency_free);

@@ -15,4 +15,7 @@
 
 #define BINDER_NAME_STR __stringify(BINDER_NAME)
 
+/* What messages in the kernel's log begin with. */
+#define pr_fmt(fmt) BINDER_NAME_STR ": " fmt
+
 #endif /* _BINDER_NAME_H */

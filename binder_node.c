@@ -5,7 +5,6 @@
 #include <linux/slab.h>
 
 #include "binder_hooks.h"
-#include "binder_log.h"
 #include "binder_name.h"
 #include "binder_node.h"
 #include "binder_stream.h"
@@ -58,6 +57,10 @@ static void binder_node_free_locked(struct binder_node *node)
 {
 	lockdep_assert_held(&node->proc->queue.lock);
 	rb_erase(&node->rb_entry, &node->proc->nodes);
+	node->proc->nr_nodes--;
+	binder_stats_gone(BINDER_STAT_NODE);
+	binder_debug(BINDER_DEBUG_INTERNAL_REFS, "node %u of %d is gone\n",
+		     node->debug_id, pid_nr(node->proc->tgid));
 	call_rcu(&node->rcu, binder_node_free_rcu);
 }
 
@@ -171,6 +174,7 @@ static const struct binder_work_ops binder_node_work_ops = {
 	.deliver = binder_node_deliver,
 	.cancel = binder_node_cancel,
 	.outlives_thread = binder_node_outlives_thread,
+	.kind = BINDER_WORK_NODE,
 };
 
 /* The node, or where it would hang in the tree. */
@@ -252,6 +256,10 @@ binder_node_find_or_add_locked(struct binder_proc *proc, binder_uintptr_t ptr,
 	*new = NULL;
 	rb_link_node(&node->rb_entry, parent, link);
 	rb_insert_color(&node->rb_entry, &proc->nodes);
+	proc->nr_nodes++;
+	binder_debug(BINDER_DEBUG_INTERNAL_REFS, "node %u of %d is new\n",
+		     node->debug_id, pid_nr(proc->tgid));
+	binder_stats_made(BINDER_STAT_NODE);
 	return node;
 }
 
@@ -370,7 +378,8 @@ void binder_node_notify_sender(struct binder_node *node, bool strong,
 	if (strong ? !node->has_strong :
 		     !node->has_weak && !binder_work_queued(&node->work)) {
 		if (binder_work_queued(&node->work))
-			list_del_init(&node->work.entry);
+			binder_work_unlink_locked(&node->proc->queue,
+						  &node->work);
 		else
 			node->work_pins++;
 		binder_thread_queue_deferred_locked(thread, &node->work);
@@ -498,7 +507,7 @@ struct binder_node *binder_node_die_next(struct binder_proc *proc,
 		goto out;
 	node->pins++;
 	node->dead = true;
-	list_splice_init(&node->async_todo, async_todo);
+	binder_work_splice_locked(&proc->queue, &node->async_todo, async_todo);
 	if (node->pending_weak)
 		node->local_weak--;
 	if (node->pending_strong && refcount_dec_and_test(&node->strong))

@@ -21,6 +21,7 @@
 #ifndef _BINDER_NODE_H
 #define _BINDER_NODE_H
 
+#include "binder_log.h"
 #include "binder_proc.h"
 
 /**
@@ -119,6 +120,8 @@ static inline bool binder_node_tryget_strong(struct binder_node *node)
  */
 static inline void binder_node_lock(struct binder_node *node)
 {
+	binder_debug(BINDER_DEBUG_SPINLOCKS, "%s: lock of node %u\n", __func__,
+		     node->debug_id);
 	spin_lock(&node->proc->queue.lock);
 }
 

@@ -41,7 +41,7 @@ void binder_oneway_end(struct binder_node *node)
 	work = list_first_entry_or_null(&node->async_todo, struct binder_work,
 					entry);
 	if (work) {
-		list_del_init(&work->entry);
+		binder_work_unlink_locked(queue, work);
 		thread = binder_queue_append_locked(queue, work);
 	} else {
 		node->async_busy = false;

@@ -13,8 +13,13 @@
 
 static struct kmem_cache *binder_proc_slab;
 
-/* All processes; the lock of the xarray has the letter G. */
-static DEFINE_XARRAY(binder_procs);
+/*
+ * All processes; the lock of the xarray has the letter G. The last reference to
+ * a process may be dropped by an RCU callback.
+ */
+static DEFINE_XARRAY_FLAGS(binder_procs, XA_FLAGS_LOCK_BH);
+#define BINDER_PROC_OPEN	XA_MARK_0
+#define BINDER_PROC_RELEASED	XA_MARK_1
 static unsigned long binder_procs_opened;	/* G */
 static DEFINE_HASHTABLE(binder_procs_by_pid, BINDER_PROC_PID_BITS);	/* G */
 
@@ -45,18 +50,17 @@ static int binder_proc_register(struct binder_proc *proc)
 {
 	int ret;
 
-	xa_lock(&binder_procs);
+	xa_lock_bh(&binder_procs);
 	/* Counted down, so that walking up finds the newest first. */
 	proc->place = ULONG_MAX - ++binder_procs_opened;
-	xa_unlock(&binder_procs);
-	ret = xa_insert(&binder_procs, proc->place, proc, GFP_KERNEL);
-	if (ret)
-		return ret;
-	xa_lock(&binder_procs);
-	hash_add(binder_procs_by_pid, &proc->pid_entry,
-		 (unsigned long)proc->tgid);
-	xa_unlock(&binder_procs);
-	return 0;
+	ret = __xa_insert(&binder_procs, proc->place, proc, GFP_KERNEL);
+	if (!ret) {
+		__xa_set_mark(&binder_procs, proc->place, BINDER_PROC_OPEN);
+		hash_add(binder_procs_by_pid, &proc->pid_entry,
+			 (unsigned long)proc->tgid);
+	}
+	xa_unlock_bh(&binder_procs);
+	return ret;
 }
 
 /**
@@ -65,30 +69,31 @@ static int binder_proc_register(struct binder_proc *proc)
  */
 void binder_proc_unregister(struct binder_proc *proc)
 {
-	xa_lock(&binder_procs);
+	xa_lock_bh(&binder_procs);
 	hash_del(&proc->pid_entry);
-	__xa_erase(&binder_procs, proc->place);
-	xa_unlock(&binder_procs);
+	__xa_clear_mark(&binder_procs, proc->place, BINDER_PROC_OPEN);
+	__xa_set_mark(&binder_procs, proc->place, BINDER_PROC_RELEASED);
+	xa_unlock_bh(&binder_procs);
 }
 
 /**
- * binder_proc_next() - walk over all processes, newest first
- * @prev: the process of the last step, whose reference is used up, or NULL
+ * binder_proc_seek() - find a process by its place
+ * @place: the place, 0 to begin with the newest process
+ * @released: look for one that was released and is not freed yet
  *
- * Return: the next process, referenced, or NULL at the end.
+ * Return: the process there or else the next older one, referenced, or NULL.
  */
-struct binder_proc *binder_proc_next(struct binder_proc *prev)
+struct binder_proc *binder_proc_seek(unsigned long place, bool released)
 {
-	unsigned long place = prev ? prev->place : 0;
+	xa_mark_t filter = released ? BINDER_PROC_RELEASED : BINDER_PROC_OPEN;
 	struct binder_proc *proc;
 
-	xa_lock(&binder_procs);
-	proc = xa_find_after(&binder_procs, &place, ULONG_MAX, XA_PRESENT);
-	if (proc)
-		binder_proc_get(proc);
-	xa_unlock(&binder_procs);
-	if (prev)
-		binder_proc_put(prev);
+	xa_lock_bh(&binder_procs);
+	proc = xa_find(&binder_procs, &place, ULONG_MAX, filter);
+	/* One that is being freed waits for the lock to leave the registry. */
+	while (proc && !refcount_inc_not_zero(&proc->refs))
+		proc = xa_find_after(&binder_procs, &place, ULONG_MAX, filter);
+	xa_unlock_bh(&binder_procs);
 	return proc;
 }
 
@@ -106,7 +111,7 @@ unsigned int binder_procs_of(const struct pid *tgid, struct binder_proc **list,
 	struct binder_proc *proc;
 	unsigned int nr = 0, i;
 
-	xa_lock(&binder_procs);
+	xa_lock_bh(&binder_procs);
 	hash_for_each_possible(binder_procs_by_pid, proc, pid_entry,
 			       (unsigned long)tgid) {
 		if (proc->tgid != tgid)
@@ -117,7 +122,7 @@ unsigned int binder_procs_of(const struct pid *tgid, struct binder_proc **list,
 	}
 	for (i = 0; nr <= room && i < nr; i++)
 		binder_proc_get(list[i]);
-	xa_unlock(&binder_procs);
+	xa_unlock_bh(&binder_procs);
 	return nr;
 }
 
@@ -157,6 +162,7 @@ struct binder_proc *binder_proc_create(struct file *filp,
 	proc->cred = get_cred(filp->f_cred);
 	proc->default_nice = task_nice(current);
 	refcount_set(&proc->refs, 1);
+	binder_stats_made(BINDER_STAT_PROC);
 	if (binder_proc_register(proc)) {
 		binder_alloc_shutdown(proc->alloc);
 		binder_proc_put(proc);
@@ -176,11 +182,16 @@ void binder_proc_put(struct binder_proc *proc)
 {
 	if (!refcount_dec_and_test(&proc->refs))
 		return;
+	xa_lock_bh(&binder_procs);
+	__xa_erase(&binder_procs, proc->place);
+	xa_unlock_bh(&binder_procs);
 	/* The release emptied both, and an empty table owns no memory. */
 	WARN_ON_ONCE(!RB_EMPTY_ROOT(&proc->nodes) || !xa_empty(&proc->handles));
 	put_pid(proc->tgid);
 	put_cred(proc->cred);
+	kfree(proc->ended_stats);
 	binder_alloc_put(proc->alloc);
+	binder_stats_gone(BINDER_STAT_PROC);
 	kmem_cache_free(binder_proc_slab, proc);
 }
 
@@ -232,6 +243,7 @@ struct binder_thread *binder_proc_add_thread(struct binder_proc *proc)
 	if (!thread)
 		return NULL;
 	thread->priority.default_nice = proc->default_nice;
+	thread->sent.from_pid = pid_nr(proc->tgid);
 	binder_proc_get(proc);
 	spin_lock(&proc->queue.lock);
 	hlist_add_head_rcu(&thread->hash_entry,
@@ -240,10 +252,24 @@ struct binder_thread *binder_proc_add_thread(struct binder_proc *proc)
 	return thread;
 }
 
+/* A thread ends: what it did counts for its process from now on. */
+static void binder_proc_keep_stats_locked(struct binder_proc *proc,
+					  struct binder_thread *thread)
+{
+	lockdep_assert_held(&proc->queue.lock);
+	if (proc->ended_stats) {
+		binder_stats_add(proc->ended_stats, thread->stats);
+	} else {
+		proc->ended_stats = thread->stats;
+		WRITE_ONCE(thread->stats, NULL);
+	}
+}
+
 static void binder_proc_take_thread_locked(struct binder_thread *thread)
 {
 	lockdep_assert_held(&thread->queue->lock);
 	hlist_del_init_rcu(&thread->hash_entry);
+	binder_proc_keep_stats_locked(thread->proc, thread);
 	binder_thread_leave_locked(thread);
 }
 
@@ -356,6 +382,8 @@ static void binder_thread_free_rcu(struct rcu_head *rcu)
  */
 void binder_thread_put(struct binder_thread *thread)
 {
-	if (refcount_dec_and_test(&thread->refs))
-		call_rcu(&thread->rcu, binder_thread_free_rcu);
+	if (!refcount_dec_and_test(&thread->refs))
+		return;
+	binder_stats_gone(BINDER_STAT_THREAD);
+	call_rcu(&thread->rcu, binder_thread_free_rcu);
 }

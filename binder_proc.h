@@ -29,7 +29,9 @@ struct binder_context;
 
 /*
  * Letter G: the lock of the registry of all processes, a leaf that is taken by
- * open, release, the freezer and the logs.
+ * open, release, the freezer and the logs, never on the path of a call. A
+ * process stays in the registry until it is freed, as one that was released
+ * when it has nodes that others still refer to.
  */
 
 /**
@@ -48,6 +50,8 @@ struct binder_context;
  * @threads: (L) thread objects by task, changed under the lock, read under RCU
  * @nodes: (L) objects owned by this process, by their user address; dead ones
  *	stay here until nobody refers to them
+ * @nr_nodes: (L) how many
+ * @ended_stats: (L) what threads that ended did, NULL before there are any
  * @delivered_deaths: (L) death notices delivered and not yet acknowledged
  * @delivered_freezes: (L) freeze notices delivered and not yet acknowledged
  * @max_threads: (L) how many threads may be asked for
@@ -58,7 +62,7 @@ struct binder_context;
  *	its ioctl, read without a lock
  * @refs: references to this structure
  * @place: (G) place among all processes, newest first
- * @pid_entry: (G) link among those of one @tgid
+ * @pid_entry: (G) link among those of one @tgid, until released
  * @unmap_work: end of the messages that an unmapped area leaves behind
  * @release_work: teardown after the last close
  */
@@ -74,6 +78,8 @@ struct binder_proc {
 	const struct cred *cred;
 	struct hlist_head threads[BINDER_THREAD_BUCKETS];
 	struct rb_root nodes;
+	u32 nr_nodes;
+	struct binder_stats *ended_stats;
 	struct list_head delivered_deaths;
 	struct list_head delivered_freezes;
 	u32 max_threads;
@@ -95,7 +101,7 @@ struct binder_proc *binder_proc_create(struct file *filp,
 				       struct binder_context *context);
 void binder_proc_put(struct binder_proc *proc);
 void binder_proc_unregister(struct binder_proc *proc);
-struct binder_proc *binder_proc_next(struct binder_proc *prev);
+struct binder_proc *binder_proc_seek(unsigned long place, bool released);
 unsigned int binder_procs_of(const struct pid *tgid, struct binder_proc **list,
 			     unsigned int room);
 struct binder_thread *binder_proc_thread(struct binder_proc *proc);

@@ -5,7 +5,6 @@
 #include <linux/slab.h>
 
 #include "binder_hooks.h"
-#include "binder_log.h"
 #include "binder_name.h"
 #include "binder_ref.h"
 
@@ -47,8 +46,10 @@ static void binder_ref_free_rcu(struct rcu_head *rcu)
  */
 void binder_ref_put(struct binder_ref *ref)
 {
-	if (refcount_dec_and_test(&ref->pins))
-		call_rcu(&ref->rcu, binder_ref_free_rcu);
+	if (!refcount_dec_and_test(&ref->pins))
+		return;
+	binder_stats_gone(BINDER_STAT_REF);
+	call_rcu(&ref->rcu, binder_ref_free_rcu);
 }
 
 /**
@@ -222,6 +223,7 @@ static struct binder_ref *binder_ref_make(struct binder_proc *proc,
 	ref->proc = proc;
 	ref->debug_id = binder_next_id();
 	refcount_set(&ref->pins, 1);
+	binder_stats_made(BINDER_STAT_REF);
 	binder_node_lock(node);
 	list_add(&ref->node_entry, &node->refs);
 	node->nr_refs++;
@@ -284,6 +286,9 @@ int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
 			binder_node_notify_sender(node, strong, owner);
 	}
 	binder_refs_unlock(proc);
+	binder_debug(BINDER_DEBUG_INTERNAL_REFS,
+		     "%d has ref to node %u, %s\n", pid_nr(proc->tgid),
+		     node->debug_id, strong ? "strong" : "weak");
 
 	if (made)
 		binder_ref_unlink(made);
@@ -325,6 +330,8 @@ static void binder_ref_remove_locked(struct binder_ref *ref)
 	lockdep_assert_held(&proc->handles.xa_lock);
 	rb_erase(&ref->rb_entry, &proc->refs_by_node);
 	__xa_erase(&proc->handles, ref->handle);
+	binder_debug(BINDER_DEBUG_INTERNAL_REFS, "%d loses ref %u to node %u\n",
+		     pid_nr(proc->tgid), ref->debug_id, ref->node->debug_id);
 }
 
 /**
@@ -460,4 +467,61 @@ void binder_ref_visit(struct binder_node *node,
 			binder_proc_put(holder);
 		}
 	}
+}
+
+/**
+ * binder_ref_list_begin_locked() - begin to list who holds refs to a node
+ * @node: the node, pinned; its lock is held
+ * @place: where to keep the place
+ */
+void binder_ref_list_begin_locked(struct binder_node *node,
+				  struct binder_ref *place)
+{
+	lockdep_assert_held(&node->proc->queue.lock);
+	place->proc = NULL;
+	list_add(&place->node_entry, &node->refs);
+}
+
+/**
+ * binder_ref_list_next_locked() - go on listing
+ * @node: the node
+ * @place: the place
+ * @pids: where to store who opened the files of the next holders
+ * @room: how many fit
+ * @nr_strong: how many of them hold the node strongly is added to this
+ *
+ * Return: how many there were; less than @room at the end.
+ */
+unsigned int binder_ref_list_next_locked(struct binder_node *node,
+					 struct binder_ref *place, pid_t *pids,
+					 unsigned int room,
+					 unsigned int *nr_strong)
+{
+	unsigned int nr = 0;
+
+	lockdep_assert_held(&node->proc->queue.lock);
+	while (nr < room && !list_is_last(&place->node_entry, &node->refs)) {
+		struct binder_ref *ref = list_next_entry(place, node_entry);
+
+		list_move(&place->node_entry, &ref->node_entry);
+		if (!ref->proc)
+			continue;
+		/* Linked, so its holder is not freed yet. */
+		pids[nr++] = pid_nr(ref->proc->tgid);
+		if (READ_ONCE(ref->strong))
+			++*nr_strong;
+	}
+	return nr;
+}
+
+/**
+ * binder_ref_list_end_locked() - give up a place
+ * @node: the node
+ * @place: the place
+ */
+void binder_ref_list_end_locked(struct binder_node *node,
+				struct binder_ref *place)
+{
+	lockdep_assert_held(&node->proc->queue.lock);
+	list_del(&place->node_entry);
 }

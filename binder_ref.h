@@ -74,6 +74,14 @@ void binder_ref_unlink(struct binder_ref *ref);
 void binder_ref_put(struct binder_ref *ref);
 void binder_ref_visit(struct binder_node *node,
 		      void (*visit)(struct binder_ref *ref));
+void binder_ref_list_begin_locked(struct binder_node *node,
+				  struct binder_ref *place);
+unsigned int binder_ref_list_next_locked(struct binder_node *node,
+					 struct binder_ref *place, pid_t *pids,
+					 unsigned int room,
+					 unsigned int *nr_strong);
+void binder_ref_list_end_locked(struct binder_node *node,
+				struct binder_ref *place);
 
 /**
  * binder_refs_lock() - take the lock with the letter R
@@ -81,6 +89,8 @@ void binder_ref_visit(struct binder_node *node,
  */
 static inline void binder_refs_lock(struct binder_proc *proc)
 {
+	binder_debug(BINDER_DEBUG_SPINLOCKS, "%s: refs of %d\n", __func__,
+		     pid_nr(proc->tgid));
 	xa_lock(&proc->handles);
 }
 

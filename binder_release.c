@@ -7,6 +7,7 @@
 #include "binder_context.h"
 #include "binder_death.h"
 #include "binder_delivery.h"
+#include "binder_log.h"
 #include "binder_message.h"
 #include "binder_name.h"
 #include "binder_release.h"
@@ -48,10 +49,13 @@ static void binder_release_hand_back(struct binder_thread *thread)
 
 	rcu_read_lock();
 	spin_lock(&queue->lock);
-	list_for_each_entry_safe(work, next, &thread->todo, entry)
-		if (!queue->dead && work->ops->outlives_thread &&
-		    work->ops->outlives_thread(work))
-			list_move_tail(&work->entry, &kept);
+	list_for_each_entry_safe(work, next, &thread->todo, entry) {
+		if (queue->dead || !work->ops->outlives_thread ||
+		    !work->ops->outlives_thread(work))
+			continue;
+		binder_work_unlink_locked(queue, work);
+		list_add_tail(&work->entry, &kept);
+	}
 	if (!list_empty(&kept)) {
 		list_splice(&kept, &queue->todo);
 		idle = binder_queue_rouse_locked(queue);
@@ -114,6 +118,10 @@ static void binder_release_nodes(struct binder_proc *proc)
 
 	while ((node = binder_node_die_next(proc, node, &async_todo))) {
 		binder_queue_drain(&proc->queue, &async_todo);
+		binder_debug(BINDER_DEBUG_DEAD_BINDER,
+			     "node %u of %d is dead, %u refs\n",
+			     node->debug_id, pid_nr(proc->tgid),
+			     READ_ONCE(node->nr_refs));
 		binder_death_announce(node);
 		cond_resched();
 	}
@@ -137,10 +145,13 @@ static void binder_release_pick_calls_locked(struct binder_queue *queue,
 	struct binder_work *work, *next;
 
 	lockdep_assert_held(&queue->lock);
-	list_for_each_entry_safe(work, next, todo, entry)
-		if (work->ops == &binder_call_ops ||
-		    work->ops == &binder_oneway_ops)
-			list_move_tail(&work->entry, calls);
+	list_for_each_entry_safe(work, next, todo, entry) {
+		if (work->ops != &binder_call_ops &&
+		    work->ops != &binder_oneway_ops)
+			continue;
+		binder_work_unlink_locked(queue, work);
+		list_add_tail(&work->entry, calls);
+	}
 }
 
 /* Fail the calls that the threads of a process have not read. */
@@ -155,7 +166,7 @@ static void binder_release_calls(struct binder_proc *proc)
 	/* Those that wait their turn first: none of them shall be queued. */
 	while ((node = binder_node_walk(proc, node))) {
 		binder_node_lock(node);
-		list_splice_init(&node->async_todo, &calls);
+		binder_work_splice_locked(queue, &node->async_todo, &calls);
 		binder_node_unlock(node);
 		binder_queue_drain(queue, &calls);
 		cond_resched();

@@ -2,6 +2,7 @@
 /*
  * Waiting for work, delivering it, asking for threads.
  */
+#include "binder_log.h"
 #include "binder_priority.h"
 #include "binder_release.h"
 #include "binder_return.h"
@@ -109,6 +110,7 @@ int binder_return_read(struct binder_thread *thread, u64 buffer, u64 size,
 	char __user *start = u64_to_user_ptr(buffer);
 	struct binder_stream stream = {
 		.thread = thread,
+		.stats = thread->stats,
 		.ptr = start + *consumed,
 		.end = start + size,
 	};
@@ -119,7 +121,7 @@ int binder_return_read(struct binder_thread *thread, u64 buffer, u64 size,
 	/* Nothing fits behind the end: as a full buffer. */
 	if (*consumed > size)
 		stream.end = stream.ptr;
-	/* ABI: not traced, as it says nothing. */
+	/* ABI: neither counted nor traced, as it says nothing. */
 	if (noop && size >= sizeof(u32) &&
 	    binder_stream_store(&stream, BR_NOOP, NULL, 0))
 		return -EFAULT;
@@ -138,7 +140,9 @@ int binder_return_read(struct binder_thread *thread, u64 buffer, u64 size,
 			binder_return_unwant_thread(thread->proc);
 			return -EFAULT;
 		}
-		binder_stream_trace(BR_SPAWN_LOOPER);
+		binder_stream_tell(&stream, BR_SPAWN_LOOPER);
+		binder_debug(BINDER_DEBUG_THREADS, "%d: BR_SPAWN_LOOPER\n",
+			     pid_nr(thread->pid));
 	}
 	*consumed = stream.ptr - start;
 	return 0;

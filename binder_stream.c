@@ -6,7 +6,7 @@
 #include "binder_trace.h"
 
 /**
- * binder_stream_trace_slow() - the part of binder_stream_trace() that traces
+ * binder_stream_trace_slow() - the part of binder_stream_tell() that traces
  * @cmd: BR_ code
  */
 void binder_stream_trace_slow(u32 cmd)

@@ -10,18 +10,20 @@
 #include <linux/types.h>
 #include <linux/uaccess.h>
 
-#include "include/uapi/linux/android/binder.h"
+#include "binder_stats.h"
 
 struct binder_thread;
 
 /**
  * struct binder_stream - where the next BR_ record goes
  * @thread: the reading thread
+ * @stats: its counters
  * @ptr: next free byte of the user's read buffer
  * @end: first byte behind the buffer
  */
 struct binder_stream {
 	struct binder_thread *thread;
+	struct binder_stats *stats;
 	char __user *ptr;
 	char __user *end;
 };
@@ -42,17 +44,20 @@ DECLARE_TRACEPOINT(binder_return);
 void binder_stream_trace_slow(u32 cmd);
 
 /**
- * binder_stream_trace() - tell the trace of a code that was stored
+ * binder_stream_tell() - count a code that was stored and tell the trace
+ * @stream: the cursor
  * @cmd: BR_ code
  */
-static inline void binder_stream_trace(u32 cmd)
+static inline void binder_stream_tell(const struct binder_stream *stream,
+				      u32 cmd)
 {
+	binder_stats_return(stream->stats, cmd);
 	if (tracepoint_enabled(binder_return))
 		binder_stream_trace_slow(cmd);
 }
 
 /**
- * binder_stream_store() - store one BR_ record without telling the trace
+ * binder_stream_store() - store one BR_ record without telling anybody
  * @stream: the cursor
  * @cmd: BR_ code
  * @payload: what follows the code
@@ -74,7 +79,7 @@ static inline int binder_stream_store(struct binder_stream *stream, u32 cmd,
 }
 
 /**
- * binder_stream_put() - store one BR_ record and trace it
+ * binder_stream_put() - store one BR_ record, count and trace it
  * @stream: the cursor
  * @cmd: BR_ code
  * @payload: what follows the code
@@ -89,7 +94,7 @@ static inline int binder_stream_put(struct binder_stream *stream, u32 cmd,
 
 	if (ret)
 		return ret;
-	binder_stream_trace(cmd);
+	binder_stream_tell(stream, cmd);
 	return 0;
 }
 

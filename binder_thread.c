@@ -57,6 +57,7 @@ static void binder_thread_error_cancel(struct binder_work *work)
 static const struct binder_work_ops binder_thread_error_ops = {
 	.deliver = binder_thread_error_deliver,
 	.cancel = binder_thread_error_cancel,
+	.kind = BINDER_WORK_ERROR,
 };
 
 /**
@@ -76,10 +77,16 @@ struct binder_thread *binder_thread_alloc(struct binder_proc *proc,
 	thread = kmem_cache_zalloc(binder_thread_slab, GFP_KERNEL);
 	if (!thread)
 		return NULL;
+	thread->stats = kzalloc(sizeof(*thread->stats), GFP_KERNEL_ACCOUNT);
+	if (!thread->stats) {
+		kmem_cache_free(binder_thread_slab, thread);
+		return NULL;
+	}
 	thread->queue = queue;
 	thread->proc = proc;
 	thread->pid = get_pid(task_pid(current));
 	thread->exec_id = current->self_exec_id;
+	thread->sent.from_tid = pid_nr(thread->pid);
 	refcount_set(&thread->refs, 1);
 	/* ABI: the first read of a task never blocks. */
 	thread->must_return = true;
@@ -90,6 +97,7 @@ struct binder_thread *binder_thread_alloc(struct binder_proc *proc,
 	thread->own_error.cmd = BR_OK;
 	thread->ext_error.command = BR_OK;
 	init_waitqueue_head(&thread->wait);
+	binder_stats_made(BINDER_STAT_THREAD);
 	return thread;
 }
 
@@ -100,6 +108,7 @@ struct binder_thread *binder_thread_alloc(struct binder_proc *proc,
 void binder_thread_free(struct binder_thread *thread)
 {
 	put_pid(thread->pid);
+	kfree(thread->stats);
 	kmem_cache_free(binder_thread_slab, thread);
 }
 

@@ -31,6 +31,7 @@
 #include <linux/sched.h>
 #include <linux/wait.h>
 
+#include "binder_history.h"
 #include "binder_work.h"
 
 struct binder_proc;
@@ -105,6 +106,9 @@ struct binder_thread_priority {
  *	the list of whoever releases what is left of exited tasks
  * @poll_entry: (L) link in &binder_queue.pollers once the thread has polled
  * @hash_entry: (L) link in the process's table, read under RCU
+ * @stats: what the thread did, written by it alone, read by anybody under RCU;
+ *	the first of a process's threads to end leaves them to the process, NULL
+ * @sent: (S) message that is being sent or was sent last; read by anybody
  * @own_error: (S) error of the last command
  * @ext_error: (S) what BINDER_GET_EXTENDED_ERROR reads
  * @held_file: (S) the file of an ioctl that closed descriptors, until its end
@@ -127,6 +131,8 @@ struct binder_thread {
 	struct list_head idle_entry;
 	struct list_head poll_entry;
 	struct hlist_node hash_entry;
+	struct binder_stats *stats;
+	struct binder_history_entry sent;
 	struct binder_thread_error own_error;
 	struct binder_extended_error ext_error;
 	struct file *held_file;

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sending calls and replies.
+ * Sending calls.
  */
 #include "binder_context.h"
 #include "binder_delivery.h"
-#include "binder_log.h"
-#include "binder_netlink.h"
 #include "binder_oneway.h"
 #include "binder_ref.h"
 #include "binder_security.h"
+#include "binder_sending.h"
 #include "binder_trace.h"
 #include "binder_transaction.h"
-
-#define BINDER_SUCCESS	((struct binder_result){ .cmd = BR_OK })
-#define BINDER_DEAD(e)	((struct binder_result){ .cmd = BR_DEAD_REPLY, .err = (e) })
-#define BINDER_FAILED(e) \
-	((struct binder_result){ .cmd = BR_FAILED_REPLY, .err = (e) })
 
 /* The node a call is addressed to, held strongly. */
 static struct binder_result binder_target_find(struct binder_proc *proc,
@@ -98,7 +92,7 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 {
 	struct binder_queue *queue = &t->to->queue;
 	struct binder_thread *wake = NULL;
-	struct binder_result result = {};
+	u32 refusal;
 
 	/* On the stack first: the answer may come before we are back. */
 	spin_lock(&thread->queue->lock);
@@ -108,8 +102,8 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 
 	rcu_read_lock();
 	spin_lock(&queue->lock);
-	result.cmd = binder_queue_refuses_locked(queue, fixed);
-	if (result.cmd == BR_OK) {
+	refusal = binder_queue_refuses_locked(queue, fixed);
+	if (refusal == BR_OK) {
 		queue->outstanding++;
 		if (fixed)
 			binder_thread_queue_locked(fixed, &t->work);
@@ -119,38 +113,14 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 	if (wake)
 		binder_thread_wake(wake, true);
 	rcu_read_unlock();
-	if (result.cmd == BR_OK)
-		return result;
+	if (refusal == BR_OK)
+		return BINDER_SUCCESS;
 
 	spin_lock(&thread->queue->lock);
-	list_del_init(&t->completion.entry);
+	binder_work_unlink_locked(thread->queue, &t->completion);
 	binder_stack_pop_waited_locked(t);
 	spin_unlock(&thread->queue->lock);
-	return result;
-}
-
-/*
- * Report a message that failed, or that goes on in a way to worry about, with
- * whom it was for as far as that is known.
- */
-static noinline void
-binder_transaction_report(const struct binder_thread *thread,
-			  const struct binder_transaction_data *tr, u32 error,
-			  pid_t to_pid, pid_t to_tid, bool is_reply)
-{
-	const struct binder_report report = {
-		.error = error,
-		.from_pid = pid_nr(thread->proc->tgid),
-		.from_tid = pid_nr(thread->pid),
-		.to_pid = to_pid,
-		.to_tid = to_tid,
-		.is_reply = is_reply,
-		.flags = tr->flags,
-		.code = tr->code,
-		.data_size = tr->data_size,
-	};
-
-	binder_netlink_report(thread->proc->context->name, &report);
+	return BINDER_RESULT(refusal, 0);
 }
 
 /*
@@ -171,7 +141,7 @@ binder_async_frozen_locked(struct binder_transaction *t)
 		return NULL;
 	list_for_each_entry(old, &t->node->async_todo, work.entry) {
 		if (old->code != t->code || old->flags != t->flags ||
-		    old->sender != t->sender)
+		    old->from_pid != t->from_pid)
 			continue;
 		binder_work_take_locked(queue, &old->work);
 		return old;
@@ -193,8 +163,8 @@ binder_queue_async(struct binder_transaction *t, struct binder_thread *thread,
 		if (READ_ONCE(thread->proc->spam_detection))
 			t->completion_cmd = BR_ONEWAY_SPAM_SUSPECT;
 		/* Whether or not the sender wants to know. */
-		binder_transaction_report(thread, tr, BR_ONEWAY_SPAM_SUSPECT,
-					  pid_nr(t->to->tgid), 0, false);
+		binder_sending_report(thread, tr, BR_ONEWAY_SPAM_SUSPECT,
+				      pid_nr(t->to->tgid), 0, false);
 	}
 	rcu_read_lock();
 	spin_lock(&queue->lock);
@@ -216,9 +186,8 @@ binder_queue_async(struct binder_transaction *t, struct binder_thread *thread,
 	if (closed)
 		return BINDER_DEAD(0);
 	if (unlikely(frozen))
-		binder_transaction_report(thread, tr,
-					  BR_TRANSACTION_PENDING_FROZEN, frozen,
-					  0, false);
+		binder_sending_report(thread, tr, BR_TRANSACTION_PENDING_FROZEN,
+				      frozen, 0, false);
 	if (replaced) {
 		binder_trace_buffer(binder_transaction_update_buffer_release,
 				    replaced);
@@ -247,17 +216,6 @@ static void binder_call_write_secctx(struct binder_transaction *t,
 			   secctx->length);
 }
 
-static noinline void binder_transaction_trace(const struct binder_transaction *t,
-					      const struct binder_node *node,
-					      const struct binder_proc *to,
-					      const struct binder_thread *to_thread)
-{
-	trace_binder_transaction(t->debug_id, node ? node->debug_id : 0,
-				 pid_nr(to->tgid),
-				 to_thread ? pid_nr(to_thread->pid) : 0, !node,
-				 t->code, t->flags);
-}
-
 /* Put a call into the area of its receiver. */
 static inline struct binder_result
 binder_call_build(struct binder_transaction *t, struct binder_thread *thread,
@@ -268,7 +226,7 @@ binder_call_build(struct binder_transaction *t, struct binder_thread *thread,
 	struct binder_result result;
 
 	if (trace_binder_transaction_enabled())
-		binder_transaction_trace(t, node, node->proc, fixed);
+		binder_sending_trace(t, node, node->proc, fixed);
 	result = binder_message_build(t, thread, node->proc, tr, buffers_size,
 				      node->flags & FLAT_BINDER_FLAG_ACCEPTS_FDS);
 	if (result.cmd != BR_OK)
@@ -300,21 +258,19 @@ binder_call_build_secctx(struct binder_transaction *t,
 
 static struct binder_result
 binder_call_send(struct binder_thread *thread,
-		 const struct binder_transaction_data *tr, u64 buffers_size,
-		 u32 id)
+		 const struct binder_transaction_data *tr, u64 buffers_size)
 {
 	struct binder_thread *fixed = NULL;
 	struct binder_node *node = NULL;
 	struct binder_transaction *t;
 	struct binder_result result;
 
-	t = binder_message_alloc(tr, tr->flags & TF_ONE_WAY ?
-				     &binder_oneway_ops : &binder_call_ops);
+	t = binder_message_alloc(thread, tr, tr->flags & TF_ONE_WAY ?
+					     &binder_oneway_ops :
+					     &binder_call_ops);
 	if (!t)
 		return BINDER_FAILED(-ENOMEM);
-	t->debug_id = id;
 	t->is_async = tr->flags & TF_ONE_WAY;
-	t->sender = thread->proc->tgid;
 	result = binder_target_find(thread->proc, tr->target.handle, &node);
 	if (result.cmd != BR_OK)
 		goto fail;
@@ -322,6 +278,8 @@ binder_call_send(struct binder_thread *thread,
 		result = BINDER_FAILED(-EPERM);
 		goto fail;
 	}
+	thread->sent.to_pid = pid_nr(node->proc->tgid);
+	thread->sent.node_id = node->debug_id;
 	if (!t->is_async) {
 		result = binder_call_admit(thread, node->proc, &fixed);
 		if (result.cmd != BR_OK)
@@ -329,6 +287,8 @@ binder_call_send(struct binder_thread *thread,
 		refcount_inc(&thread->refs);
 		t->from = thread;
 		t->to_fixed_thread = fixed;
+		t->to_tid = fixed ? pid_nr(fixed->pid) : 0;
+		thread->sent.to_tid = t->to_tid;
 	}
 	binder_priority_record(&t->priority, node->flags);
 	if (unlikely(node->flags & FLAT_BINDER_FLAG_TXN_SECURITY_CTX))
@@ -337,8 +297,10 @@ binder_call_send(struct binder_thread *thread,
 	else
 		result = binder_call_build(t, thread, node, tr, buffers_size,
 					   fixed);
-	if (result.cmd != BR_OK)
+	if (result.cmd != BR_OK) {
+		result.line = __LINE__;
 		goto fail;
+	}
 	t->node = node;
 	result = t->is_async ? binder_queue_async(t, thread, tr) :
 			       binder_queue_sync(t, thread, fixed);
@@ -353,40 +315,14 @@ binder_call_send(struct binder_thread *thread,
 	t->node = NULL;
 	binder_message_unbuild(t);
 fail:
-	binder_transaction_report(thread, tr, result.cmd,
-				  node ? pid_nr(node->proc->tgid) : 0,
-				  fixed ? pid_nr(fixed->pid) : 0, false);
+	binder_sending_report(thread, tr, result.cmd, thread->sent.to_pid,
+			      thread->sent.to_tid, false);
 	if (fixed)
 		binder_thread_put(fixed);
 	if (node)
 		binder_node_put_strong(node);
 	binder_message_discard(t);
 	return result;
-}
-
-static void binder_transaction_failed(struct binder_thread *thread,
-				      const struct binder_transaction_data *tr,
-				      struct binder_result result)
-{
-	binder_debug(result.cmd == BR_DEAD_REPLY ?
-		     BINDER_DEBUG_DEAD_TRANSACTION :
-		     BINDER_DEBUG_FAILED_TRANSACTION,
-		     "%d:%d transaction %u to handle %u failed: %s/%d, size %llu-%llu\n",
-		     pid_nr(thread->proc->tgid), pid_nr(thread->pid),
-		     thread->ext_error.id, tr->target.handle,
-		     result.cmd == BR_DEAD_REPLY ? "dead" :
-		     result.cmd == BR_FROZEN_REPLY ? "frozen" : "failed",
-		     result.err, (u64)tr->data_size, (u64)tr->offsets_size);
-	thread->ext_error.command = result.cmd;
-	thread->ext_error.param = result.err;
-	binder_thread_fail(thread, result.cmd, 0);
-}
-
-static void binder_ext_error_start(struct binder_thread *thread, u32 id)
-{
-	thread->ext_error.id = id;
-	thread->ext_error.command = BR_OK;
-	thread->ext_error.param = 0;
 }
 
 /**
@@ -400,160 +336,12 @@ void binder_transaction_call(struct binder_thread *thread,
 			     u64 buffers_size)
 {
 	struct binder_result result;
-	u32 id = binder_next_id();
 
-	binder_ext_error_start(thread, id);
-	result = binder_call_send(thread, tr, buffers_size, id);
+	binder_sending_begin(thread, tr,
+			     tr->flags & TF_ONE_WAY ? BINDER_HISTORY_ASYNC :
+						      BINDER_HISTORY_CALL);
+	result = binder_call_send(thread, tr, buffers_size);
 	if (result.cmd != BR_OK)
-		binder_transaction_failed(thread, tr, result);
-}
-
-/* The call the thread is serving, if that is what it did last. */
-static struct binder_transaction *binder_stack_served(struct binder_thread *thread)
-{
-	struct binder_transaction *t;
-
-	spin_lock(&thread->queue->lock);
-	t = thread->stack;
-	if (t && t->to_thread != thread)
-		t = NULL;
-	spin_unlock(&thread->queue->lock);
-	return t;
-}
-
-/*
- * The replier is done with a call: it leaves the stack and @done tells the
- * replier that its reply was taken, before anything else it has to read.
- */
-static void binder_call_end_serving(struct binder_thread *thread,
-				    struct binder_transaction *call,
-				    struct binder_work *done)
-{
-	binder_message_over(call, thread);
-	spin_lock(&thread->queue->lock);
-	thread->stack = call->to_parent;
-	call->to_thread = NULL;
-	binder_queue_settle_locked(thread->queue);
-	binder_thread_queue_locked(thread, done);
-	binder_stack_resume_locked(thread);
-	spin_unlock(&thread->queue->lock);
-}
-
-/*
- * Hand a reply to the caller; false when it does not wait for it any more, or
- * its area is gone.
- */
-static bool binder_reply_queue(struct binder_transaction *call,
-			       struct binder_transaction *t)
-{
-	struct binder_thread *from = call->from;
-	bool ok;
-
-	rcu_read_lock();
-	spin_lock(&from->queue->lock);
-	ok = from->stack == call && !from->dead && !from->queue->closed;
-	if (ok) {
-		binder_stack_pop_waited_locked(call);
-		from->queue->outstanding++;
-		binder_thread_queue_locked(from, &t->work);
-	}
-	spin_unlock(&from->queue->lock);
-	if (ok)
-		binder_thread_wake(from, true);
-	rcu_read_unlock();
-	return ok;
-}
-
-/*
- * The caller cannot be served. ABI: the replier sees an ordinary completion;
- * as that stands in its error slot, the rest of its commands waits.
- */
-static void binder_reply_failed(struct binder_thread *thread,
-				struct binder_transaction *call,
-				struct binder_result result, u32 id)
-{
-	thread->own_error.cmd = BR_TRANSACTION_COMPLETE;
-	binder_call_end_serving(thread, call, &thread->own_error.work);
-	binder_call_fail(call, result, id);
-}
-
-/* Put a reply into the caller's area. */
-static struct binder_result
-binder_reply_build(struct binder_transaction *t, struct binder_thread *thread,
-		   const struct binder_transaction *call,
-		   const struct binder_transaction_data *tr, u64 buffers_size)
-{
-	struct binder_thread *from = call->from;
-	struct binder_result result;
-
-	if (READ_ONCE(from->dead))
-		return BINDER_DEAD(0);
-	if (trace_binder_transaction_enabled())
-		binder_transaction_trace(t, NULL, from->proc, from);
-	result = binder_message_build(t, thread, from->proc, tr, buffers_size,
-				      call->flags & TF_ACCEPT_FDS);
-	if (result.cmd != BR_OK)
-		binder_message_over(t, from);
-	return result;
-}
-
-static void binder_reply_report(const struct binder_thread *thread,
-				const struct binder_transaction_data *tr,
-				u32 error, const struct binder_thread *from)
-{
-	binder_transaction_report(thread, tr, error, pid_nr(from->proc->tgid),
-				  pid_nr(from->pid), true);
-}
-
-/**
- * binder_transaction_reply() - BC_REPLY, BC_REPLY_SG
- * @thread: the current thread
- * @tr: the record as sent; its target is ignored
- * @buffers_size: bytes for the contents of further buffers
- */
-void binder_transaction_reply(struct binder_thread *thread,
-			      const struct binder_transaction_data *tr,
-			      u64 buffers_size)
-{
-	struct binder_transaction *call, *t;
-	struct binder_result result;
-	u32 id = binder_next_id();
-
-	binder_ext_error_start(thread, id);
-	t = binder_message_alloc(tr, &binder_reply_ops);
-	if (!t) {
-		binder_transaction_failed(thread, tr, BINDER_FAILED(-ENOMEM));
-		return;
-	}
-	t->debug_id = id;
-	call = binder_stack_served(thread);
-	if (!call) {
-		binder_message_discard(t);
-		binder_transaction_report(thread, tr, BR_FAILED_REPLY, 0, 0,
-					  true);
-		binder_transaction_failed(thread, tr, BINDER_FAILED(-EPROTO));
-		return;
-	}
-	binder_priority_restore(thread, &call->priority);
-	result = binder_reply_build(t, thread, call, tr, buffers_size);
-	if (result.cmd != BR_OK) {
-		binder_message_discard(t);
-		binder_reply_report(thread, tr, result.cmd, call->from);
-		binder_reply_failed(thread, call, result, id);
-		return;
-	}
-	binder_call_end_serving(thread, call, &t->completion);
-	if (binder_reply_queue(call, t)) {
-		binder_message_put(call);
-		return;
-	}
-	/*
-	 * The caller died, unmapped its area, or is inside a call whose own
-	 * caller died.
-	 */
-	t->work.ops->cancel(&t->work);
-	result = binder_alloc_is_mapped(call->from->proc->alloc) ?
-			 BINDER_FAILED(-EPROTO) : BINDER_DEAD(-ESRCH);
-	binder_reply_report(thread, tr, result.cmd, call->from);
-	binder_call_fail(call, result, id);
+		binder_sending_fail(thread, result);
+	binder_sending_end(thread, result);
 }

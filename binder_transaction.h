@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The two commands that send a message: BC_TRANSACTION and BC_REPLY,
- * and their _SG forms.
+ * BC_TRANSACTION and BC_TRANSACTION_SG.
  *
- * Both answer through the BR_ stream: the completion, or an error code in the
- * thread's error slot and its extended error.
+ * The answer comes through the BR_ stream: the completion, or an error code in
+ * the thread's error slot and its extended error.
  */
 #ifndef _BINDER_TRANSACTION_H
 #define _BINDER_TRANSACTION_H
@@ -14,8 +13,5 @@
 void binder_transaction_call(struct binder_thread *thread,
 			     const struct binder_transaction_data *tr,
 			     u64 buffers_size);
-void binder_transaction_reply(struct binder_thread *thread,
-			      const struct binder_transaction_data *tr,
-			      u64 buffers_size);
 
 #endif /* _BINDER_TRANSACTION_H */

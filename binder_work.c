@@ -16,6 +16,7 @@ void binder_queue_init(struct binder_queue *queue)
 	INIT_LIST_HEAD(&queue->todo);
 	INIT_LIST_HEAD(&queue->idle);
 	INIT_LIST_HEAD(&queue->pollers);
+	INIT_LIST_HEAD(&queue->walks);
 	queue->outstanding = 0;
 	queue->closed = false;
 	queue->dead = false;
@@ -51,4 +52,90 @@ void binder_queue_drain(struct binder_queue *queue, struct list_head *list)
 		/* A client that never reads can make the list as long as it likes. */
 		cond_resched();
 	}
+}
+
+/**
+ * binder_walk_begin_locked() - begin to read a list of items in steps
+ * @queue: the queue whose lock guards the list
+ * @walk: where to keep the place
+ * @head: the list; it stays where it is until the walk ends
+ */
+void binder_walk_begin_locked(struct binder_queue *queue,
+			      struct binder_walk *walk, struct list_head *head)
+{
+	lockdep_assert_held(&queue->lock);
+	walk->head = head;
+	walk->next = head->next;
+	walk->last = head->prev;
+	list_add(&walk->entry, &queue->walks);
+}
+
+/**
+ * binder_walk_next_locked() - go on to the next item
+ * @queue: the queue
+ * @walk: the place
+ *
+ * Return: the item, which may go as soon as the lock does, or NULL after the
+ * last.
+ */
+struct binder_work *binder_walk_next_locked(struct binder_queue *queue,
+					    struct binder_walk *walk)
+{
+	struct list_head *entry = walk->next;
+
+	lockdep_assert_held(&queue->lock);
+	if (entry == walk->head)
+		return NULL;
+	walk->next = entry == walk->last ? walk->head : entry->next;
+	return list_entry(entry, struct binder_work, entry);
+}
+
+/**
+ * binder_walk_end_locked() - give up a place
+ * @queue: the queue
+ * @walk: the place
+ */
+void binder_walk_end_locked(struct binder_queue *queue,
+			    struct binder_walk *walk)
+{
+	lockdep_assert_held(&queue->lock);
+	list_del(&walk->entry);
+}
+
+/**
+ * binder_walks_leave_locked() - an item leaves its list: nobody may point to it
+ * @queue: the queue whose lock guards the list
+ * @entry: link of the item
+ */
+void binder_walks_leave_locked(struct binder_queue *queue,
+			       const struct list_head *entry)
+{
+	struct binder_walk *walk;
+
+	lockdep_assert_held(&queue->lock);
+	list_for_each_entry(walk, &queue->walks, entry) {
+		if (walk->next == entry)
+			walk->next = entry == walk->last ? walk->head :
+							   entry->next;
+		else if (walk->last == entry)
+			walk->last = entry->prev;
+	}
+}
+
+/**
+ * binder_work_splice_locked() - move all items of a list to an empty one
+ * @queue: the queue whose lock guards both
+ * @list: the list
+ * @to: where to
+ */
+void binder_work_splice_locked(struct binder_queue *queue,
+			       struct list_head *list, struct list_head *to)
+{
+	struct binder_walk *walk;
+
+	lockdep_assert_held(&queue->lock);
+	list_for_each_entry(walk, &queue->walks, entry)
+		if (walk->head == list)
+			walk->next = list;
+	list_splice_init(list, to);
 }

@@ -25,7 +25,8 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
-#include "include/uapi/linux/android/binder.h"
+#include "binder_stats.h"
+#include "binder_walk.h"
 
 struct binder_stream;
 struct binder_thread;
@@ -50,6 +51,7 @@ enum binder_delivery {
  *	another thread of the process may take it instead. NULL means no.
  * @ends_when_taken: the item counts in &binder_queue.outstanding, until it
  *	leaves the list
+ * @kind: what the logs call it; nothing else looks at it
  *
  * @deliver and @cancel run with the item unlinked and no lock held, and may
  * sleep. @outlives_thread runs under the queue's lock.
@@ -59,6 +61,7 @@ struct binder_work_ops {
 	void (*cancel)(struct binder_work *work);
 	bool (*outlives_thread)(const struct binder_work *work);
 	bool ends_when_taken;
+	enum binder_work_kind kind;
 };
 
 /**
@@ -77,6 +80,7 @@ struct binder_work {
  * @todo: (L) work any eligible thread may take, oldest first
  * @idle: (L) threads waiting for work of @todo, most recently idle first
  * @pollers: (L) threads that have ever polled
+ * @walks: (L) places of those who read one of the lists in steps
  * @outstanding: (L) messages queued and not delivered, calls not answered
  * @closed: (L) no message may be queued any more: the area is unmapped, or the
  *	process is being released
@@ -93,6 +97,7 @@ struct binder_queue {
 	struct list_head todo;
 	struct list_head idle;
 	struct list_head pollers;
+	struct list_head walks;
 	u32 outstanding;
 	bool closed;
 	bool dead;
@@ -140,6 +145,22 @@ static inline void binder_queue_settle_locked(struct binder_queue *queue)
 }
 
 /**
+ * binder_work_unlink_locked() - take an item off its list
+ * @queue: the queue whose lock guards the list
+ * @work: the item; on no list afterwards
+ *
+ * Items leave lists so or by binder_work_splice_locked(), never otherwise.
+ */
+static inline void binder_work_unlink_locked(struct binder_queue *queue,
+					     struct binder_work *work)
+{
+	lockdep_assert_held(&queue->lock);
+	if (unlikely(!list_empty(&queue->walks)))
+		binder_walks_leave_locked(queue, &work->entry);
+	list_del_init(&work->entry);
+}
+
+/**
  * binder_work_take_locked() - take an item off its list for good
  * @queue: the queue whose lock guards the list
  * @work: the item
@@ -148,7 +169,7 @@ static inline void binder_work_take_locked(struct binder_queue *queue,
 					   struct binder_work *work)
 {
 	lockdep_assert_held(&queue->lock);
-	list_del_init(&work->entry);
+	binder_work_unlink_locked(queue, work);
 	if (work->ops->ends_when_taken)
 		binder_queue_settle_locked(queue);
 }

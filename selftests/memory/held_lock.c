@@ -85,20 +85,6 @@ static bool faults_need_the_lock(void)
 	return major * 1000 + minor < 6007;
 }
 
-/* The code of the message that comes; nobody looks into it. */
-static long do_receive(struct port *p, void *arg)
-{
-	struct bnd_rec rec;
-	int err = bnd_read(p->conn, &p->r);
-
-	(void)arg;
-	while (!err && bnd_next(&p->r, &rec) > 0) {
-		if (rec.code == BR_TRANSACTION)
-			return rec.txn.code;
-	}
-	return err ? err : -ENOMSG;
-}
-
 static long do_first(struct port *p, void *arg)
 {
 	(void)arg;
@@ -120,7 +106,7 @@ TEST_F(held, a_reader_gets_its_message)
 	});
 	GO(c, "EAGAIN");
 	hold(t);
-	run_start(server, do_receive, NULL);
+	run_start(server, do_read_unseen, NULL);
 	read = gets_through(server);
 	if (read) {
 		code = run_finish(server);

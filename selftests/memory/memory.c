@@ -120,6 +120,19 @@ bool has_ended(void *port)
 	return !paren || paren[2] == 'Z';
 }
 
+long do_read_unseen(struct port *p, void *arg)
+{
+	struct bnd_rec rec;
+	int err = bnd_read(p->conn, &p->r);
+
+	(void)arg;
+	while (!err && bnd_next(&p->r, &rec) > 0) {
+		if (rec.code == BR_TRANSACTION)
+			return rec.txn.code;
+	}
+	return err ? err : -ENOMSG;
+}
+
 /* --- what is seen --- */
 
 static __thread sigjmp_buf back;

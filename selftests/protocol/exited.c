@@ -303,6 +303,31 @@ TEST_F(exited, is_noticed_by_the_freezer)
 	GO(p.c, "NOOP COMPLETE DEAD");
 }
 
+static int read_file(const char *path)
+{
+	char text[4096];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	do
+		n = read(fd, text, sizeof(text));
+	while (n > 0);
+	close(fd);
+	return n;
+}
+
+TEST_F(exited, is_noticed_by_who_reads_the_state)
+{
+	struct pair p = pair();
+
+	deliver(p.c, p.t, p.h, 1);
+	exit_thread(p.t);
+	ASSERT_EQ(0, read_file("/sys/kernel/debug/binder/state"));
+	GO(p.c, "NOOP COMPLETE DEAD");
+}
+
 /* --- what stays --- */
 
 TEST_F(exited, threads_started_are_still_counted)

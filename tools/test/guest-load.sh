@@ -133,6 +133,24 @@ wait $! 2>/dev/null
 rmmod binder_linux
 result goes_when_file_is_closed $?
 
+# So does an open log, and all of them go with the module.
+logs=/sys/kernel/debug/binder
+load binder_linux
+(exec 9<$logs/state && sleep 1000) &
+sleep 0.2
+! rmmod binder_linux 2>/dev/null
+result open_log_keeps_module $?
+killall -9 sleep
+wait $! 2>/dev/null
+rmmod binder_linux && test ! -e $logs
+result logs_go_with_the_module $?
+load binder_linux && grep -q . $logs/state $logs/stats && rmmod binder_linux
+result logs_come_with_the_module $?
+load binder_linux debug_mask=0x7fff alloc_debug_mask=15 stop_on_user_error=1 &&
+	test "$(cat /sys/module/binder_linux/parameters/debug_mask)" = 32767 &&
+	: </dev/binder && rmmod binder_linux
+result debug_parameters $?
+
 i=0
 while [ $i -lt 50 ] && load binder_linux && : </dev/binder && rmmod binder_linux; do
 	i=$((i + 1))
@@ -141,7 +159,8 @@ test $i = 50
 result fifty_times $?
 
 # The second name beside the first, and beside the kernel's own.
-load binder_linux && load binder_t && test -c /dev/binder -a -c /dev/binder_t -a -c /dev/hwbinder_t
+load binder_linux && load binder_t && test -c /dev/binder -a -c /dev/binder_t -a -c /dev/hwbinder_t &&
+	test -e $logs/state -a -e ${logs}_t/state
 result second_name_beside_ours $?
 mount -t tracefs tracefs /sys/kernel/tracing
 events=/sys/kernel/tracing/events

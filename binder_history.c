@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rings of the last transactions.
+ */
+#include <linux/jiffies.h>
+#include <linux/mutex.h>
+#include <linux/overflow.h>
+#include <linux/percpu.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#include "binder_history.h"
+
+/**
+ * struct binder_ring - the last entries of one CPU
+ * @lock: guards the rest; other CPUs take it only to read
+ * @next: where the next entry goes
+ * @entry: the entries
+ */
+struct binder_ring {
+	spinlock_t lock; /* letter H */
+	unsigned int next;
+	struct binder_history_entry entry[BINDER_HISTORY_SIZE];
+};
+
+/**
+ * struct binder_history - rings of all CPUs
+ * @rings: one for each
+ */
+struct binder_history {
+	struct binder_ring __percpu *rings;
+};
+
+struct binder_history binder_history_all;
+struct binder_history binder_history_failed;
+
+/* Held while names are printed or freed. */
+static DEFINE_MUTEX(binder_labels_mutex);
+/* Names whose device is gone, under the mutex. */
+static LIST_HEAD(binder_labels_gone);
+
+static int binder_history_init_rings(struct binder_history *history)
+{
+	int cpu;
+
+	history->rings = alloc_percpu(struct binder_ring);
+	if (!history->rings)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		spin_lock_init(&per_cpu_ptr(history->rings, cpu)->lock);
+	return 0;
+}
+
+/**
+ * binder_history_init() - make the rings
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int binder_history_init(void)
+{
+	int ret = binder_history_init_rings(&binder_history_all);
+
+	if (ret)
+		return ret;
+	ret = binder_history_init_rings(&binder_history_failed);
+	if (ret)
+		free_percpu(binder_history_all.rings);
+	return ret;
+}
+
+/**
+ * binder_history_exit() - drop the rings, and the names that only they had
+ */
+void binder_history_exit(void)
+{
+	struct binder_label *label, *next;
+
+	free_percpu(binder_history_failed.rings);
+	free_percpu(binder_history_all.rings);
+	list_for_each_entry_safe(label, next, &binder_labels_gone, entry)
+		kfree(label);
+}
+
+/**
+ * binder_label_create() - make the name of a device
+ * @text: the name, not terminated
+ * @len: its length in bytes
+ *
+ * Return: the label, or NULL without memory.
+ */
+struct binder_label *binder_label_create(const char *text, size_t len)
+{
+	struct binder_label *label;
+
+	label = kzalloc(struct_size(label, text, len + 1), GFP_KERNEL_ACCOUNT);
+	if (label)
+		memcpy(label->text, text, len);
+	return label;
+}
+
+static void binder_labels_mark(struct binder_history *history)
+{
+	unsigned int i;
+	int cpu;
+
+	lockdep_assert_held(&binder_labels_mutex);
+	for_each_possible_cpu(cpu) {
+		struct binder_ring *ring = per_cpu_ptr(history->rings, cpu);
+
+		spin_lock(&ring->lock);
+		for (i = 0; i < BINDER_HISTORY_SIZE; i++)
+			if (ring->entry[i].label)
+				ring->entry[i].label->is_used = true;
+		spin_unlock(&ring->lock);
+	}
+}
+
+/**
+ * binder_label_forget() - a device is gone, no entry will get its name
+ * @label: the name
+ *
+ * Frees it, and others forgotten before, unless they are in a ring.
+ */
+void binder_label_forget(struct binder_label *label)
+{
+	struct binder_label *next;
+
+	mutex_lock(&binder_labels_mutex);
+	list_add(&label->entry, &binder_labels_gone);
+	list_for_each_entry(label, &binder_labels_gone, entry)
+		label->is_used = false;
+	binder_labels_mark(&binder_history_all);
+	binder_labels_mark(&binder_history_failed);
+	list_for_each_entry_safe(label, next, &binder_labels_gone, entry) {
+		if (label->is_used)
+			continue;
+		list_del(&label->entry);
+		kfree(label);
+	}
+	mutex_unlock(&binder_labels_mutex);
+}
+
+static __always_inline void
+binder_history_copy(struct binder_history *history,
+		    const struct binder_history_entry *entry)
+{
+	/* Whose ring it is matters for speed only. */
+	struct binder_ring *ring = raw_cpu_ptr(history->rings);
+
+	spin_lock(&ring->lock);
+	ring->entry[ring->next++ % BINDER_HISTORY_SIZE] = *entry;
+	spin_unlock(&ring->lock);
+}
+
+/**
+ * binder_history_add() - the command ends that an entry is about
+ * @entry: the entry, in the sending thread
+ */
+void binder_history_add(struct binder_history_entry *entry)
+{
+	WRITE_ONCE(entry->is_complete, true);
+	binder_history_copy(&binder_history_all, entry);
+}
+
+/**
+ * binder_history_add_failed() - the same, and the command failed
+ * @entry: the entry, in the sending thread
+ */
+void binder_history_add_failed(struct binder_history_entry *entry)
+{
+	binder_history_add(entry);
+	binder_history_copy(&binder_history_failed, entry);
+}
+
+/* Cycles tell more than jiffies, but not all CPUs may count alike. */
+static bool binder_history_is_older(const struct binder_history_entry *entry,
+				    const struct binder_history_entry *other)
+{
+	if (entry->start != other->start)
+		return time_before(entry->start, other->start);
+	return entry->cycles < other->cycles;
+}
+
+/**
+ * binder_history_sort_in() - add an entry if it is one of the newest
+ * @list: the list
+ * @entry: the entry
+ */
+void binder_history_sort_in(struct binder_history_list *list,
+			    const struct binder_history_entry *entry)
+{
+	struct binder_history_entry *at = list->entry;
+	unsigned int i = 0;
+
+	if (!entry->id || (at[0].id && binder_history_is_older(entry, &at[0])))
+		return;
+	while (i + 1 < BINDER_HISTORY_SIZE &&
+	       (!at[i + 1].id || !binder_history_is_older(entry, &at[i + 1])))
+		i++;
+	memmove(at, at + 1, i * sizeof(*at));
+	at[i] = *entry;
+}
+
+static void binder_history_print(struct seq_file *m,
+				 const struct binder_history_entry *entry)
+{
+	/* ABI: words of the same width. */
+	static const char *const types[] = {
+		[BINDER_HISTORY_CALL] = "call ",
+		[BINDER_HISTORY_ASYNC] = "async",
+		[BINDER_HISTORY_REPLY] = "reply",
+	};
+
+	seq_printf(m, "%u: %s from %d:%d to %d:%d context %s node %u handle %d size %llu:%llu ret %u/%d l=%u%s\n",
+		   entry->id, types[entry->type], entry->from_pid,
+		   entry->from_tid, entry->to_pid, entry->to_tid,
+		   entry->label->text, entry->node_id, (s32)entry->handle,
+		   entry->data_size, entry->offsets_size, entry->cmd,
+		   entry->err, entry->line,
+		   entry->is_complete ? "" : " (incomplete)");
+}
+
+static void binder_history_collect(struct binder_history_list *list,
+				   struct binder_history *history,
+				   struct binder_history_entry *copy)
+{
+	unsigned int i;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct binder_ring *ring = per_cpu_ptr(history->rings, cpu);
+
+		spin_lock(&ring->lock);
+		memcpy(copy, ring->entry, sizeof(ring->entry));
+		spin_unlock(&ring->lock);
+		for (i = 0; i < BINDER_HISTORY_SIZE; i++)
+			binder_history_sort_in(list, &copy[i]);
+	}
+}
+
+/**
+ * binder_history_show() - print the newest entries, oldest first
+ * @m: where to
+ * @history: of which
+ * @add_more: adds those that are in no ring yet, or NULL; labels of its entries
+ *	stay while it is called and afterwards, until all is printed
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int binder_history_show(struct seq_file *m, struct binder_history *history,
+			void (*add_more)(struct binder_history_list *list))
+{
+	struct binder_history_list *list;
+	unsigned int i;
+
+	/* One to sort into, and one to copy a ring to. */
+	list = kcalloc(2, sizeof(*list), GFP_KERNEL);
+	if (!list)
+		return -ENOMEM;
+	mutex_lock(&binder_labels_mutex);
+	binder_history_collect(list, history, list[1].entry);
+	/* Afterwards: what ends meanwhile is missed rather than shown twice. */
+	if (add_more)
+		add_more(list);
+	for (i = 0; i < BINDER_HISTORY_SIZE; i++)
+		if (list->entry[i].id)
+			binder_history_print(m, &list->entry[i]);
+	mutex_unlock(&binder_labels_mutex);
+	kfree(list);
+	return 0;
+}

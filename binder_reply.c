@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sending replies.
+ */
+#include "binder_delivery.h"
+#include "binder_reply.h"
+#include "binder_sending.h"
+#include "binder_trace.h"
+
+/* The call the thread is serving, if that is what it did last. */
+static struct binder_transaction *binder_stack_served(struct binder_thread *thread)
+{
+	struct binder_transaction *t;
+
+	spin_lock(&thread->queue->lock);
+	t = thread->stack;
+	if (t && t->to_thread != thread)
+		t = NULL;
+	spin_unlock(&thread->queue->lock);
+	return t;
+}
+
+/*
+ * The replier is done with a call: it leaves the stack and @done tells the
+ * replier that its reply was taken, before anything else it has to read.
+ */
+static void binder_call_end_serving(struct binder_thread *thread,
+				    struct binder_transaction *call,
+				    struct binder_work *done)
+{
+	binder_message_over(call, thread);
+	spin_lock(&thread->queue->lock);
+	thread->stack = call->to_parent;
+	call->to_thread = NULL;
+	binder_queue_settle_locked(thread->queue);
+	binder_thread_queue_locked(thread, done);
+	binder_stack_resume_locked(thread);
+	spin_unlock(&thread->queue->lock);
+}
+
+/*
+ * Hand a reply to the caller; false when it does not wait for it any more, or
+ * its area is gone.
+ */
+static bool binder_reply_queue(struct binder_transaction *call,
+			       struct binder_transaction *t)
+{
+	struct binder_thread *from = call->from;
+	bool ok;
+
+	rcu_read_lock();
+	spin_lock(&from->queue->lock);
+	ok = from->stack == call && !from->dead && !from->queue->closed;
+	if (ok) {
+		binder_stack_pop_waited_locked(call);
+		from->queue->outstanding++;
+		binder_thread_queue_locked(from, &t->work);
+	}
+	spin_unlock(&from->queue->lock);
+	if (ok)
+		binder_thread_wake(from, true);
+	rcu_read_unlock();
+	return ok;
+}
+
+/*
+ * The caller cannot be served. ABI: the replier sees an ordinary completion;
+ * as that stands in its error slot, the rest of its commands waits.
+ */
+static void binder_reply_failed(struct binder_thread *thread,
+				struct binder_transaction *call,
+				struct binder_result result, u32 id)
+{
+	thread->own_error.cmd = BR_TRANSACTION_COMPLETE;
+	binder_call_end_serving(thread, call, &thread->own_error.work);
+	binder_call_fail(call, result, id);
+}
+
+/* Put a reply into the caller's area. */
+static struct binder_result
+binder_reply_build(struct binder_transaction *t, struct binder_thread *thread,
+		   const struct binder_transaction *call,
+		   const struct binder_transaction_data *tr, u64 buffers_size)
+{
+	struct binder_thread *from = call->from;
+	struct binder_result result;
+
+	if (READ_ONCE(from->dead))
+		return BINDER_DEAD(0);
+	t->to_tid = pid_nr(from->pid);
+	t->priority.sender.nice = task_nice(current);
+	thread->sent.to_pid = pid_nr(from->proc->tgid);
+	thread->sent.to_tid = t->to_tid;
+	if (trace_binder_transaction_enabled())
+		binder_sending_trace(t, NULL, from->proc, from);
+	result = binder_message_build(t, thread, from->proc, tr, buffers_size,
+				      call->flags & TF_ACCEPT_FDS);
+	if (result.cmd != BR_OK) {
+		result.line = __LINE__;
+		binder_message_over(t, from);
+	}
+	return result;
+}
+
+static void binder_reply_report(const struct binder_thread *thread,
+				const struct binder_transaction_data *tr,
+				u32 error, const struct binder_thread *from)
+{
+	binder_sending_report(thread, tr, error, pid_nr(from->proc->tgid),
+			      pid_nr(from->pid), true);
+}
+
+/* There is no call to reply to. */
+static struct binder_result
+binder_reply_refuse(struct binder_thread *thread,
+		    const struct binder_transaction_data *tr,
+		    struct binder_transaction *t)
+{
+	struct binder_result result = BINDER_FAILED(-EPROTO);
+
+	binder_message_discard(t);
+	binder_sending_report(thread, tr, result.cmd, 0, 0, true);
+	binder_sending_fail(thread, result);
+	return result;
+}
+
+static struct binder_result
+binder_reply_send(struct binder_thread *thread,
+		  const struct binder_transaction_data *tr, u64 buffers_size)
+{
+	struct binder_transaction *call, *t;
+	struct binder_result result;
+
+	t = binder_message_alloc(thread, tr, &binder_reply_ops);
+	if (!t) {
+		result = BINDER_FAILED(-ENOMEM);
+		binder_sending_fail(thread, result);
+		return result;
+	}
+	call = binder_stack_served(thread);
+	if (!call)
+		return binder_reply_refuse(thread, tr, t);
+	binder_priority_restore(thread, &call->priority);
+	result = binder_reply_build(t, thread, call, tr, buffers_size);
+	if (result.cmd != BR_OK) {
+		binder_message_discard(t);
+		binder_reply_report(thread, tr, result.cmd, call->from);
+		binder_reply_failed(thread, call, result, thread->sent.id);
+		return result;
+	}
+	binder_call_end_serving(thread, call, &t->completion);
+	if (binder_reply_queue(call, t)) {
+		binder_message_end(call);
+		return BINDER_SUCCESS;
+	}
+	/*
+	 * The caller died, unmapped its area, or is inside a call whose own
+	 * caller died.
+	 */
+	t->work.ops->cancel(&t->work);
+	result = binder_alloc_is_mapped(call->from->proc->alloc) ?
+			 BINDER_FAILED(-EPROTO) : BINDER_DEAD(-ESRCH);
+	binder_reply_report(thread, tr, result.cmd, call->from);
+	binder_call_fail(call, result, thread->sent.id);
+	return result;
+}
+
+/**
+ * binder_reply() - BC_REPLY, BC_REPLY_SG
+ * @thread: the current thread
+ * @tr: the record as sent; its target is ignored
+ * @buffers_size: bytes for the contents of further buffers
+ */
+void binder_reply(struct binder_thread *thread,
+		  const struct binder_transaction_data *tr, u64 buffers_size)
+{
+	struct binder_result result;
+
+	binder_sending_begin(thread, tr, BINDER_HISTORY_REPLY);
+	result = binder_reply_send(thread, tr, buffers_size);
+	binder_sending_end(thread, result);
+}
