@@ -16,6 +16,7 @@
 #include "binder_reply.h"
 #include "binder_trace.h"
 #include "binder_transaction.h"
+#include "binder_user.h"
 
 /* Commands between two looks at whether the task is to die or to make room. */
 #define BINDER_COMMANDS_AT_ONCE 64
@@ -394,7 +395,7 @@ int binder_commands_run(struct binder_thread *thread, u64 buffer, u64 size,
 			return -EINVAL;
 		payload_size = _IOC_SIZE(cmd);
 		if (left - sizeof(cmd) < payload_size ||
-		    copy_from_user(&payload, ptr + sizeof(cmd), payload_size))
+		    binder_user_get(&payload, ptr + sizeof(cmd), payload_size))
 			return -EFAULT;
 		binder_stats_command(thread->stats, cmd);
 		ret = command->run(thread, &payload);

@@ -31,6 +31,7 @@
 #include "binder_security.h"
 #include "binder_show.h"
 #include "binder_trace.h"
+#include "binder_user.h"
 
 static noinline void binder_ioctl_trace_phase(long ret, bool read)
 {
@@ -48,7 +49,7 @@ static long binder_ioctl_write_read(struct file *filp,
 	struct binder_write_read bwr;
 	long ret = 0;
 
-	if (copy_from_user(&bwr, arg, sizeof(bwr)))
+	if (binder_user_get(&bwr, arg, sizeof(bwr)))
 		return -EFAULT;
 	binder_debug(BINDER_DEBUG_READ_WRITE,
 		     "%d: write %llu of %llu, read %llu of %llu\n",
@@ -75,7 +76,7 @@ static long binder_ioctl_write_read(struct file *filp,
 		     "%d: wrote %llu, has read %llu: %ld\n",
 		     task_pid_nr(current), (u64)bwr.write_consumed,
 		     (u64)bwr.read_consumed, ret);
-	if (copy_to_user(arg, &bwr, sizeof(bwr)))
+	if (binder_user_put(arg, &bwr, sizeof(bwr)))
 		return -EFAULT;
 	return ret;
 }

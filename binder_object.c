@@ -11,6 +11,7 @@
 #include "binder_object.h"
 #include "binder_security.h"
 #include "binder_trace.h"
+#include "binder_user.h"
 
 /* Offsets that are read without an allocation. */
 #define BINDER_OFFSETS_ON_STACK 16
@@ -319,8 +320,9 @@ static s64 binder_translate_one(struct binder_parcel *parcel, u64 offset,
 	    !IS_ALIGNED(offset, sizeof(u32)))
 		return -EINVAL;
 	/* Once, and into the kernel: the sender may change it meanwhile. */
-	size = min_t(size_t, sizeof(object), buffer->data_size - offset);
-	if (copy_from_user(&object, parcel->data + offset, size))
+	size = min_t(size_t, sizeof(object),
+		     ALIGN_DOWN(buffer->data_size - offset, sizeof(u32)));
+	if (binder_user_get(&object, parcel->data + offset, size))
 		return -EINVAL;
 	type = binder_object_type(object.hdr.type);
 	if (!type || size < type->size)

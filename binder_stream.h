@@ -8,9 +8,9 @@
 
 #include <linux/tracepoint-defs.h>
 #include <linux/types.h>
-#include <linux/uaccess.h>
 
 #include "binder_stats.h"
+#include "binder_user.h"
 
 struct binder_thread;
 
@@ -70,9 +70,7 @@ static inline int binder_stream_store(struct binder_stream *stream, u32 cmd,
 {
 	if (unlikely(binder_stream_room(stream) < sizeof(cmd) + size))
 		return -EFAULT;
-	if (put_user(cmd, (u32 __user *)stream->ptr))
-		return -EFAULT;
-	if (size && copy_to_user(stream->ptr + sizeof(cmd), payload, size))
+	if (binder_user_put_code(stream->ptr, cmd, payload, size))
 		return -EFAULT;
 	stream->ptr += sizeof(cmd) + size;
 	return 0;
