@@ -290,6 +290,7 @@ int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
 		     "%d has ref to node %u, %s\n", pid_nr(proc->tgid),
 		     node->debug_id, strong ? "strong" : "weak");
 
+	binder_hook_reach(BINDER_HOOK_HANDLE);
 	if (made)
 		binder_ref_unlink(made);
 	if (!ret && strong && !first)

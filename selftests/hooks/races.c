@@ -2,8 +2,10 @@
 /* What others find while somebody stands in the middle of something. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/membarrier.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "held.h"
@@ -368,6 +370,47 @@ TEST_F(race, the_receiver_dies_while_a_sender_fills)
 		ASSERT_EQ(0, count().counted);
 		peers_end();
 	}
+}
+
+/* --- an object under way --- */
+
+static bool nodes_are(void *arg)
+{
+	return objects_of("binder_node") == (long)arg;
+}
+
+/* Until RCU is through with what the driver left to it. */
+static void await_rcu(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		fail("membarrier: %s", strerror(errno));
+}
+
+/*
+ * Its receiver can guess the number. The object may end with the only count while its
+ * owner is still sending it, who must not touch it any more.
+ */
+TEST_F(race, a_handle_is_given_up_before_it_arrives)
+{
+	struct port *server = receiver(AREA), *c = client(), *t = thread_of(server);
+	long nodes = objects_of("binder_node");
+
+	call_obj(c, 0, 1, TF_ONE_WAY, bnd_obj_binder(0x77, 0x78, 0));
+	arm("handle");
+	run_start(c, do_send, NULL);
+	await_stop("handle");
+	bnd_cmd_release(&t->w, 1);
+	WRITE(t, "");
+	await_rcu();
+	proceed("handle");
+	ASSERT_EQ(0, run_finish(c));
+	/* It was told of no reference, so there is none to give back. */
+	GO(c, "NOOP COMPLETE");
+	GO(server, "NOOP TXN:1");
+	ASSERT_EQ(1, got_obj(server, 0).handle);
+	free_last(server);
+	WRITE(server, "");
+	wait_until(nodes_are, (void *)nodes, "the end of the object");
 }
 
 /* --- a free under way --- */
