@@ -281,7 +281,7 @@ static struct binder_thread *binder_current_thread(struct binder_proc *proc)
 	if (likely(thread))
 		return thread;
 	/* Where threads come others have gone. */
-	binder_release_exited_threads(proc);
+	binder_release_some_exited_threads(proc);
 	return binder_proc_add_thread(proc);
 }
 

@@ -154,6 +154,7 @@ struct binder_proc *binder_proc_create(struct file *filp,
 	proc->nodes = RB_ROOT;
 	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
 		INIT_HLIST_HEAD(&proc->threads[i]);
+	INIT_LIST_HEAD(&proc->all_threads);
 	INIT_LIST_HEAD(&proc->delivered_deaths);
 	INIT_LIST_HEAD(&proc->delivered_freezes);
 	proc->file = filp;
@@ -248,6 +249,7 @@ struct binder_thread *binder_proc_add_thread(struct binder_proc *proc)
 	spin_lock(&proc->queue.lock);
 	hlist_add_head_rcu(&thread->hash_entry,
 			   binder_thread_bucket(proc, thread->pid));
+	list_add_tail(&thread->all_entry, &proc->all_threads);
 	spin_unlock(&proc->queue.lock);
 	return thread;
 }
@@ -269,6 +271,7 @@ static void binder_proc_take_thread_locked(struct binder_thread *thread)
 {
 	lockdep_assert_held(&thread->queue->lock);
 	hlist_del_init_rcu(&thread->hash_entry);
+	list_del(&thread->all_entry);
 	binder_proc_keep_stats_locked(thread->proc, thread);
 	binder_thread_leave_locked(thread);
 }
@@ -292,13 +295,11 @@ void binder_proc_take_thread(struct binder_thread *thread)
  */
 struct binder_thread *binder_proc_take_any_thread(struct binder_proc *proc)
 {
-	struct binder_thread *thread = NULL;
-	int i;
+	struct binder_thread *thread;
 
 	spin_lock(&proc->queue.lock);
-	for (i = 0; i < BINDER_THREAD_BUCKETS && !thread; i++)
-		thread = hlist_entry_safe(proc->threads[i].first,
-					  struct binder_thread, hash_entry);
+	thread = list_first_entry_or_null(&proc->all_threads,
+					  struct binder_thread, all_entry);
 	if (thread)
 		binder_proc_take_thread_locked(thread);
 	spin_unlock(&proc->queue.lock);
@@ -330,23 +331,27 @@ static bool binder_proc_take_exited_locked(struct binder_thread *thread)
 /**
  * binder_proc_take_exited_threads() - find the threads whose tasks have exited
  * @proc: a process that is referenced
+ * @nr: how many threads to look at; those whose turn it is
  * @exited: empty list that takes them by their idle_entry, each with a
  *	reference, for the caller to release what they hold; it is guarded by
  *	the queue lock
  */
-void binder_proc_take_exited_threads(struct binder_proc *proc,
+void binder_proc_take_exited_threads(struct binder_proc *proc, u32 nr,
 				     struct list_head *exited)
 {
-	struct binder_thread *thread;
-	struct hlist_node *next;
-	int i;
+	struct binder_thread *thread, *next;
 
 	spin_lock(&proc->queue.lock);
-	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
-		hlist_for_each_entry_safe(thread, next, &proc->threads[i],
-					  hash_entry)
-			if (binder_proc_take_exited_locked(thread))
-				list_add_tail(&thread->idle_entry, exited);
+	list_for_each_entry_safe(thread, next, &proc->all_threads, all_entry) {
+		if (!nr--) {
+			/* The next look begins here. */
+			list_rotate_to_front(&thread->all_entry,
+					     &proc->all_threads);
+			break;
+		}
+		if (binder_proc_take_exited_locked(thread))
+			list_add_tail(&thread->idle_entry, exited);
+	}
 	spin_unlock(&proc->queue.lock);
 }
 
@@ -357,12 +362,10 @@ void binder_proc_take_exited_threads(struct binder_proc *proc,
 void binder_proc_interrupt(struct binder_proc *proc)
 {
 	struct binder_thread *thread;
-	int i;
 
 	spin_lock(&proc->queue.lock);
-	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
-		hlist_for_each_entry(thread, &proc->threads[i], hash_entry)
-			binder_thread_interrupt_locked(thread);
+	list_for_each_entry(thread, &proc->all_threads, all_entry)
+		binder_thread_interrupt_locked(thread);
 	spin_unlock(&proc->queue.lock);
 }
 

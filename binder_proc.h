@@ -48,6 +48,7 @@ struct binder_context;
  * @tgid: (I) the process that opened the file; pinned
  * @cred: (I) its credentials; pinned
  * @threads: (L) thread objects by task, changed under the lock, read under RCU
+ * @all_threads: (L) the same, the one whose task was looked at last comes last
  * @nodes: (L) objects owned by this process, by their user address; dead ones
  *	stay here until nobody refers to them
  * @nr_nodes: (L) how many
@@ -77,6 +78,7 @@ struct binder_proc {
 	struct pid *tgid;
 	const struct cred *cred;
 	struct hlist_head threads[BINDER_THREAD_BUCKETS];
+	struct list_head all_threads;
 	struct rb_root nodes;
 	u32 nr_nodes;
 	struct binder_stats *ended_stats;
@@ -108,7 +110,7 @@ struct binder_thread *binder_proc_thread(struct binder_proc *proc);
 struct binder_thread *binder_proc_add_thread(struct binder_proc *proc);
 void binder_proc_take_thread(struct binder_thread *thread);
 struct binder_thread *binder_proc_take_any_thread(struct binder_proc *proc);
-void binder_proc_take_exited_threads(struct binder_proc *proc,
+void binder_proc_take_exited_threads(struct binder_proc *proc, u32 nr,
 				     struct list_head *exited);
 void binder_proc_interrupt(struct binder_proc *proc);
 void binder_thread_put(struct binder_thread *thread);

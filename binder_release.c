@@ -12,6 +12,12 @@
 #include "binder_name.h"
 #include "binder_release.h"
 
+/*
+ * How many threads are looked at when one comes: more than one, so that those
+ * that are gone do not pile up, and not all, as many may come.
+ */
+#define BINDER_THREADS_AT_ONCE 32
+
 /* Processes are torn down side by side: one with many refs delays no other. */
 static struct workqueue_struct *binder_release_wq;
 
@@ -88,19 +94,13 @@ void binder_release_thread(struct binder_thread *thread)
 	binder_release_contents(thread);
 }
 
-/**
- * binder_release_exited_threads() - BINDER_THREAD_EXIT for those that forgot
- * @proc: a process that is referenced
- *
- * Looks at all threads of the process, so call it where that does not matter:
- * when a thread is new, when another is asked for, when the process is shown.
- */
-void binder_release_exited_threads(struct binder_proc *proc)
+/* The same for those of the next @nr threads whose tasks have exited. */
+static void binder_release_exited(struct binder_proc *proc, u32 nr)
 {
 	struct binder_thread *thread;
 	LIST_HEAD(exited);
 
-	binder_proc_take_exited_threads(proc, &exited);
+	binder_proc_take_exited_threads(proc, nr, &exited);
 	while (!list_empty(&exited)) {
 		thread = list_first_entry(&exited, struct binder_thread,
 					  idle_entry);
@@ -109,6 +109,30 @@ void binder_release_exited_threads(struct binder_proc *proc)
 		spin_unlock(&proc->queue.lock);
 		binder_release_contents(thread);
 	}
+}
+
+/**
+ * binder_release_exited_threads() - BINDER_THREAD_EXIT for those that forgot
+ * @proc: a process that is referenced
+ *
+ * Looks at all threads of the process, so call it where that does not matter:
+ * when the process is frozen or shown.
+ */
+void binder_release_exited_threads(struct binder_proc *proc)
+{
+	binder_release_exited(proc, U32_MAX);
+}
+
+/**
+ * binder_release_some_exited_threads() - the same where threads come and go
+ * @proc: a process that is referenced
+ *
+ * Looks at a few threads, each time at the next ones: when a thread is new, and
+ * when another one is asked for.
+ */
+void binder_release_some_exited_threads(struct binder_proc *proc)
+{
+	binder_release_exited(proc, BINDER_THREADS_AT_ONCE);
 }
 
 static void binder_release_nodes(struct binder_proc *proc)
@@ -161,7 +185,6 @@ static void binder_release_calls(struct binder_proc *proc)
 	struct binder_node *node = NULL;
 	struct binder_thread *thread;
 	LIST_HEAD(calls);
-	int i;
 
 	/* Those that wait their turn first: none of them shall be queued. */
 	while ((node = binder_node_walk(proc, node))) {
@@ -173,10 +196,8 @@ static void binder_release_calls(struct binder_proc *proc)
 	}
 	spin_lock(&queue->lock);
 	binder_release_pick_calls_locked(queue, &queue->todo, &calls);
-	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
-		hlist_for_each_entry(thread, &proc->threads[i], hash_entry)
-			binder_release_pick_calls_locked(queue, &thread->todo,
-							 &calls);
+	list_for_each_entry(thread, &proc->all_threads, all_entry)
+		binder_release_pick_calls_locked(queue, &thread->todo, &calls);
 	spin_unlock(&queue->lock);
 	binder_queue_drain(queue, &calls);
 }
@@ -187,18 +208,18 @@ binder_release_take_reply(struct binder_proc *proc, struct binder_thread **to)
 {
 	struct binder_thread *thread;
 	struct binder_work *work;
-	int i;
 
 	spin_lock(&proc->queue.lock);
-	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
-		hlist_for_each_entry(thread, &proc->threads[i], hash_entry)
-			list_for_each_entry(work, &thread->todo, entry)
-				if (work->ops == &binder_reply_ops)
-					goto found;
+	list_for_each_entry(thread, &proc->all_threads, all_entry)
+		list_for_each_entry(work, &thread->todo, entry)
+			if (work->ops == &binder_reply_ops)
+				goto found;
 	spin_unlock(&proc->queue.lock);
 	return NULL;
 
 found:
+	/* Those before it have none, and get none: the next search begins here. */
+	list_rotate_to_front(&thread->all_entry, &proc->all_threads);
 	binder_work_take_locked(&proc->queue, work);
 	refcount_inc(&thread->refs);
 	spin_unlock(&proc->queue.lock);

@@ -11,6 +11,7 @@ int binder_release_init(void);
 void binder_release_exit(void);
 void binder_release_thread(struct binder_thread *thread);
 void binder_release_exited_threads(struct binder_proc *proc);
+void binder_release_some_exited_threads(struct binder_proc *proc);
 void binder_release_area(struct binder_proc *proc);
 void binder_release_proc(struct binder_proc *proc);
 

@@ -80,7 +80,7 @@ static bool binder_return_wants_thread(struct binder_thread *thread)
 		proc->requested_threads++;
 	spin_unlock(&proc->queue.lock);
 	if (wanted)
-		binder_release_exited_threads(proc);
+		binder_release_some_exited_threads(proc);
 	return wanted;
 }
 

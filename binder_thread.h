@@ -106,6 +106,7 @@ struct binder_thread_priority {
  *	the list of whoever releases what is left of exited tasks
  * @poll_entry: (L) link in &binder_queue.pollers once the thread has polled
  * @hash_entry: (L) link in the process's table, read under RCU
+ * @all_entry: (L) link in the process's list of the same
  * @stats: what the thread did, written by it alone, read by anybody under RCU;
  *	the first of a process's threads to end leaves them to the process, NULL
  * @sent: (S) message that is being sent or was sent last; read by anybody
@@ -131,6 +132,7 @@ struct binder_thread {
 	struct list_head idle_entry;
 	struct list_head poll_entry;
 	struct hlist_node hash_entry;
+	struct list_head all_entry;
 	struct binder_stats *stats;
 	struct binder_history_entry sent;
 	struct binder_thread_error own_error;

@@ -224,6 +224,28 @@ TEST_F(area, the_unmapped_may_send)
 
 /* --- where messages lie --- */
 
+/* Threads that have not read their replies when the area goes. */
+TEST_F(area, replies_are_lost_with_it)
+{
+	struct port *mgr = manager(), *c = process(), *t[5];
+
+	for (int i = 0; i < 5; i++) {
+		t[i] = thread_of(c);
+		deliver(t[i], mgr, 0, 1);
+		free_last(mgr);
+		reply(mgr, 0, 0);
+		GO(mgr, "NOOP COMPLETE");
+	}
+	unmap(c);
+	for (int i = 0; i < 5; i++) {
+		/* What is left of its call comes first. */
+		go_blocking(t[i]);
+		if (!strcmp(t[i]->got, "NOOP COMPLETE"))
+			go_blocking(t[i]);
+		ASSERT_NE(NULL, strstr(t[i]->got, "DEAD"));
+	}
+}
+
 TEST_F(area, live_messages_do_not_share_bytes)
 {
 	struct port *server = manager(), *c = process();

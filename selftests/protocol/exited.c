@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -20,6 +21,7 @@
 /* No more in one step than any machine manages before it counts as hung. */
 #define IN_ONE_STEP 500
 #define AT_A_TIME 50
+#define STAYING 300l
 
 PROTOCOL_FIXTURE(exited);
 
@@ -590,6 +592,49 @@ static long make_short_lived(struct port *p, void *arg)
 		}
 	}
 	return (long)err;
+}
+
+static sem_t staying;
+
+static void *stay(void *arg)
+{
+	short_life(arg);
+	sem_post(&staying);
+	while (pause())
+		;
+	return NULL;
+}
+
+static long add_threads_that_stay(struct port *p, void *arg)
+{
+	pthread_t thread;
+
+	sem_init(&staying, 0, 0);
+	for (long i = 0; i < (long)arg; i++) {
+		if (pthread_create(&thread, NULL, stay, p->conn))
+			return -EAGAIN;
+	}
+	for (long i = 0; i < (long)arg; i++) {
+		while (sem_wait(&staying))
+			;
+	}
+	return 0;
+}
+
+/* Not every thread is looked at whenever one comes, but all are in turn. */
+TEST_F(exited, among_many_that_stay)
+{
+	struct pair p = pair();
+	struct port *t;
+
+	ASSERT_EQ(0, run(p.server, add_threads_that_stay, (void *)STAYING));
+	t = thread_of(p.server);
+	deliver(p.c, t, p.h, 1);
+	exit_thread(t);
+	for (int i = 0; i < STAYING / 20; i++)
+		new_thread(p.server);
+	GO(p.c, "NOOP COMPLETE DEAD");
+	ping(p.c, p.server, p.h);
 }
 
 static bool few_threads(void *arg)
