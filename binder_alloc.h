@@ -51,7 +51,6 @@ enum binder_buffer_kind {
  * @data_size: C: bytes of data as asked for
  * @offsets_size: C: bytes of the offsets array as asked for
  * @extra_size: C: bytes of extra space as asked for
- * @debug_id: C: id of the message, for humans
  * @is_async: C: charged to the budget of oneway calls
  * @user_owned: userspace may free it. Set by binder_alloc_give_to_user() with
  *	release semantics, cleared under A by whoever takes it back
@@ -67,7 +66,6 @@ struct binder_buffer {
 	u32 data_size;
 	u32 offsets_size;
 	u32 extra_size;
-	u32 debug_id;
 	bool is_async;
 	bool user_owned;
 	bool clear_on_free;
@@ -155,6 +153,17 @@ struct binder_alloc_walk {
 	struct list_head entry;
 	struct binder_range *at;
 };
+
+/**
+ * binder_buffer_sender() - who sent a message
+ * @buffer: its live buffer
+ *
+ * Return: the effective uid of the task that sent it.
+ */
+static inline kuid_t binder_buffer_sender(const struct binder_buffer *buffer)
+{
+	return KUIDT_INIT(buffer->user_account->key);
+}
 
 int binder_alloc_init_subsystem(void);
 void binder_alloc_exit_subsystem(void);

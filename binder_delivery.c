@@ -52,7 +52,8 @@ static int binder_message_store(struct binder_transaction *t, u32 cmd,
 	struct binder_transaction_data tr = {
 		.code = t->code,
 		.flags = t->flags,
-		.sender_euid = from_kuid(current_user_ns(), t->sender_euid),
+		.sender_euid = from_kuid(current_user_ns(),
+					 binder_buffer_sender(&t->buffer)),
 		.data_size = t->buffer.data_size,
 		.offsets_size = t->buffer.offsets_size,
 	};
@@ -84,7 +85,8 @@ static int binder_message_install_fds(struct binder_transaction *t)
 
 	if (!t->fds)
 		return 0;
-	ret = binder_fds_install(t->fds, t->to->alloc, &t->buffer);
+	ret = binder_fds_install(t->fds, t->debug_id, t->to->alloc,
+				 &t->buffer);
 	if (ret)
 		binder_debug(BINDER_DEBUG_FAILED_TRANSACTION,
 			     "message %u: no room for its descriptors: %d\n",

@@ -17,7 +17,7 @@
 /**
  * binder_fds_add() - take a file of the sender into a message
  * @fds: the message's files; allocated at the first one
- * @buffer: the message
+ * @id: id of the message, for traces
  * @fd: descriptor in the current task's table
  * @offset: where in the buffer the receiver's number goes
  * @from: credentials of the sender's file
@@ -26,9 +26,8 @@
  * Return: 0, -EBADF when @fd is not open, -EPERM when a security module
  * refuses, or -ENOMEM.
  */
-int binder_fds_add(struct binder_fds **fds, const struct binder_buffer *buffer,
-		   int fd, u32 offset, const struct cred *from,
-		   const struct cred *to)
+int binder_fds_add(struct binder_fds **fds, u32 id, int fd, u32 offset,
+		   const struct cred *from, const struct cred *to)
 {
 	struct binder_fds *list = *fds;
 	struct file *file;
@@ -56,7 +55,7 @@ int binder_fds_add(struct binder_fds **fds, const struct binder_buffer *buffer,
 		fput(file);
 		return -EPERM;
 	}
-	trace_binder_transaction_fd_send(buffer->debug_id, fd, offset);
+	trace_binder_transaction_fd_send(id, fd, offset);
 	list->entry[list->nr++] = (struct binder_fd){
 		.file = file,
 		.offset = offset,
@@ -68,6 +67,7 @@ int binder_fds_add(struct binder_fds **fds, const struct binder_buffer *buffer,
 /**
  * binder_fds_install() - give the files of a message to the current task
  * @fds: the files; freed on success
+ * @id: id of the message, for traces
  * @alloc: the receiver's area
  * @buffer: the message, not yet the user's
  *
@@ -76,8 +76,8 @@ int binder_fds_add(struct binder_fds **fds, const struct binder_buffer *buffer,
  *
  * Return: 0, or -EMFILE/-ENFILE/-ENOMEM with @fds untouched.
  */
-int binder_fds_install(struct binder_fds *fds, struct binder_alloc *alloc,
-		       struct binder_buffer *buffer)
+int binder_fds_install(struct binder_fds *fds, u32 id,
+		       struct binder_alloc *alloc, struct binder_buffer *buffer)
 {
 	u32 i;
 
@@ -92,8 +92,7 @@ int binder_fds_install(struct binder_fds *fds, struct binder_alloc *alloc,
 			return fd;
 		}
 		entry->fd = fd;
-		trace_binder_transaction_fd_recv(buffer->debug_id, fd,
-						 entry->offset);
+		trace_binder_transaction_fd_recv(id, fd, entry->offset);
 		number = fd;
 		binder_alloc_write(alloc, buffer, entry->offset, &number,
 				   sizeof(number));

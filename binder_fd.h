@@ -38,11 +38,10 @@ struct binder_fds {
 	struct binder_fd entry[] __counted_by(room);
 };
 
-int binder_fds_add(struct binder_fds **fds, const struct binder_buffer *buffer,
-		   int fd, u32 offset, const struct cred *from,
-		   const struct cred *to);
-int binder_fds_install(struct binder_fds *fds, struct binder_alloc *alloc,
-		       struct binder_buffer *buffer);
+int binder_fds_add(struct binder_fds **fds, u32 id, int fd, u32 offset,
+		   const struct cred *from, const struct cred *to);
+int binder_fds_install(struct binder_fds *fds, u32 id,
+		       struct binder_alloc *alloc, struct binder_buffer *buffer);
 void binder_fds_discard(struct binder_fds *fds);
 
 #endif /* _BINDER_FD_H */

@@ -29,7 +29,7 @@ static void binder_line_print_message(struct seq_file *m, const char *indent,
 		   indent, what, msg->id, msg->address, msg->from_pid,
 		   msg->from_tid, msg->to_pid, msg->to_tid, msg->code,
 		   msg->flags, msg->nice, msg->is_async, msg->is_reply,
-		   jiffies_to_msecs(jiffies - msg->start));
+		   jiffies_to_msecs(msg->age));
 	if (msg->place == BINDER_LINE_FREED)
 		seq_puts(m, " buffer free");
 	if (msg->place == BINDER_LINE_PLACED) {

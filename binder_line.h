@@ -32,7 +32,7 @@ enum binder_line_place {
 /**
  * struct binder_line_message - a message on a stack or in a list
  * @address: its address
- * @start: when it was sent, in jiffies
+ * @age: how long ago it was sent, in jiffies
  * @id: its id
  * @from_pid: process that sent it
  * @from_tid: thread that sent it
@@ -51,7 +51,7 @@ enum binder_line_place {
  */
 struct binder_line_message {
 	const void *address;
-	unsigned long start;
+	u32 age;
 	u32 id;
 	pid_t from_pid;
 	pid_t from_tid;

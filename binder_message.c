@@ -143,7 +143,6 @@ binder_message_alloc(struct binder_thread *thread,
 	t->completion_cmd = BR_TRANSACTION_COMPLETE;
 	t->code = tr->code;
 	t->flags = tr->flags;
-	t->sender_euid = current_euid();
 	t->debug_id = thread->sent.id;
 	t->from_pid = thread->sent.from_pid;
 	t->from_tid = thread->sent.from_tid;
@@ -155,7 +154,7 @@ binder_message_alloc(struct binder_thread *thread,
 static enum binder_buffer_kind
 binder_message_kind(const struct binder_transaction *t)
 {
-	if (t->is_async)
+	if (t->buffer.is_async)
 		return BINDER_BUFFER_ONEWAY;
 	return t->from ? BINDER_BUFFER_CALL : BINDER_BUFFER_REPLY;
 }
@@ -180,6 +179,7 @@ binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
 	struct binder_parcel parcel = {
 		.thread = thread,
 		.to = to,
+		.debug_id = t->debug_id,
 		.buffer = &t->buffer,
 		.data = u64_to_user_ptr(tr->data.ptr.buffer),
 		.offsets = u64_to_user_ptr(tr->data.ptr.offsets),
@@ -192,7 +192,6 @@ binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
 	if (check_add_overflow(buffers_size, (u64)t->secctx_size, &extra))
 		goto fail;
 	t->to = to;
-	t->buffer.debug_id = t->debug_id;
 	binder_stats_made(BINDER_STAT_TRANSACTION);
 	binder_stats_made(BINDER_STAT_COMPLETION);
 	ret = binder_alloc_new_buffer(to->alloc, &t->buffer, tr->data_size,
@@ -266,7 +265,7 @@ void binder_message_release_buffer(struct binder_transaction *t)
 {
 	if (trace_binder_transaction_buffer_release_enabled())
 		binder_message_trace_release(t);
-	if (t->is_async)
+	if (t->buffer.is_async)
 		binder_oneway_end(t->node);
 	binder_message_unbuild(t);
 }

@@ -9,7 +9,8 @@
  *   - the call: on todo lists and stacks until it is delivered (oneway call,
  *     reply) or answered (synchronous call);
  *   - the buffer, until it is freed.
- * The sender's half and the receiver's half are on different cache lines.
+ * The sender's half and the receiver's half are on different cache lines, and
+ * all of it fills four.
  *
  * A synchronous call is on the stacks of two threads: on the caller's from the
  * moment it is sent, guarded by the caller's lock, and on the callee's from
@@ -34,7 +35,11 @@
  * struct binder_transaction - a message
  * @completion: (sender's L) item that tells the sender it was accepted
  * @from: (I) caller of a synchronous call, pinned; else NULL
- * @from_parent: (caller's L) what was on top of the caller's stack before
+ * @from_parent: (caller's L) what was on top of the caller's stack before; once
+ *	the call is there
+ * @from_pid: (I) process that opened the sending file, as the logs number it;
+ *	where there is no @from
+ * @from_tid: (I) task that sent the message, as the logs number it; as @from_pid
  * @error: (caller's L) how the call ended before it was answered
  * @error_id: (caller's L) id that goes with @error
  * @holders: completion, call and buffer
@@ -43,31 +48,33 @@
  * @waited: (caller's L) the call is on the caller's stack
  * @over: the call let go: it was delivered or answered, or will not be
  * @unbuilt: the buffer was freed
+ * @has_fd_arrays: (I) freeing the delivered buffer closes descriptors
  * @to: (I) the receiver; valid while the buffer or a stack holds the message
  * @to_thread: (receiver's L) thread that serves the call, once delivered
  * @to_parent: (receiver's L) what was on top of that thread's stack before
  * @node: (I) target, held strongly by the buffer; NULL for a reply
  * @fds: files that travel with the message, until delivery
- * @completion_cmd: what @completion says, set before it is queued
- * @from_pid: (I) process that opened the sending file, as the logs number it
- * @from_tid: (I) task that sent the message, as the logs number it
- * @to_tid: the task it is delivered to, when that was chosen; 0 before
  * @start: (I) when it was sent, in jiffies
+ * @to_tid: the task it is delivered to, when that was chosen; 0 before
  * @code: (I) as sent
  * @flags: (I) as sent
- * @sender_euid: (I) effective uid of the sending task
  * @priority: of the sender, and what the receiver's thread had
+ * @to_fixed_thread: (I) handed to one thread, because it waits for this chain
+ * @completion_cmd: what @completion says, set before it is queued
  * @secctx_size: (I) bytes of the sender's security context at the end of the
  *	buffer, 0 when the receiver did not ask for it
- * @is_async: (I) oneway call
- * @to_fixed_thread: (I) handed to one thread, because it waits for this chain
- * @has_fd_arrays: (I) freeing the delivered buffer closes descriptors
  * @buffer: the message in the receiver's area
  */
 struct binder_transaction {
 	struct binder_work completion;
 	struct binder_thread *from;
-	struct binder_transaction *from_parent;
+	union {
+		struct binder_transaction *from_parent;
+		struct {
+			pid_t from_pid;
+			pid_t from_tid;
+		};
+	};
 	struct binder_result error;
 	u32 error_id;
 	refcount_t holders;
@@ -75,6 +82,7 @@ struct binder_transaction {
 	bool waited;
 	bool over;
 	bool unbuilt;
+	bool has_fd_arrays;
 
 	struct binder_work work ____cacheline_aligned_in_smp;
 	struct binder_proc *to;
@@ -82,21 +90,19 @@ struct binder_transaction {
 	struct binder_transaction *to_parent;
 	struct binder_node *node;
 	struct binder_fds *fds;
-	unsigned long start;
-	pid_t from_pid;
-	pid_t from_tid;
+	u32 start;
 	pid_t to_tid;
-	u32 completion_cmd;
 	u32 code;
 	u32 flags;
-	kuid_t sender_euid;
 	struct binder_call_priority priority;
-	u32 secctx_size;
-	bool is_async;
 	bool to_fixed_thread;
-	bool has_fd_arrays;
+	u16 completion_cmd;
+	u32 secctx_size;
 	struct binder_buffer buffer;
 };
+
+/* One byte more would cost each message a fourth of its size. */
+static_assert(SMP_CACHE_BYTES > 64 || sizeof(struct binder_transaction) <= 256);
 
 int binder_message_init_slab(void);
 void binder_message_exit_slab(void);

@@ -56,7 +56,7 @@ static noinline void binder_trace_node_to_ref(const struct binder_parcel *parcel
 {
 	u32 ref = binder_ref_debug_id(parcel->to, handle);
 
-	trace_binder_transaction_node_to_ref(parcel->buffer->debug_id, node_id,
+	trace_binder_transaction_node_to_ref(parcel->debug_id, node_id,
 					     ptr, ref, handle);
 }
 
@@ -66,7 +66,7 @@ static noinline void binder_trace_ref_to_node(const struct binder_parcel *parcel
 {
 	u32 ref = binder_ref_debug_id(parcel->thread->proc, handle);
 
-	trace_binder_transaction_ref_to_node(parcel->buffer->debug_id, ref,
+	trace_binder_transaction_ref_to_node(parcel->debug_id, ref,
 					     handle, node->debug_id, node->ptr);
 }
 
@@ -76,7 +76,7 @@ static noinline void binder_trace_ref_to_ref(const struct binder_parcel *parcel,
 	u32 from_ref = binder_ref_debug_id(parcel->thread->proc, from);
 	u32 to_ref = binder_ref_debug_id(parcel->to, to);
 
-	trace_binder_transaction_ref_to_ref(parcel->buffer->debug_id, node_id,
+	trace_binder_transaction_ref_to_ref(parcel->debug_id, node_id,
 					    from_ref, from, to_ref, to);
 }
 
@@ -170,7 +170,7 @@ static int binder_translate_fd(struct binder_parcel *parcel,
 
 	if (!parcel->accept_fds)
 		return -EPERM;
-	ret = binder_fds_add(&parcel->fds, parcel->buffer, fd->fd,
+	ret = binder_fds_add(&parcel->fds, parcel->debug_id, fd->fd,
 			     offset + offsetof(struct binder_fd_object, fd),
 			     from, parcel->to->cred);
 	/* The receiver's number is written when it is known. */
@@ -189,7 +189,8 @@ static struct binder_scatter *binder_parcel_scatter(struct binder_parcel *parcel
 
 	if (!parcel->scatter)
 		parcel->scatter = binder_scatter_alloc(parcel->thread->proc,
-						       parcel->to, buffer, place,
+						       parcel->to, buffer,
+						       parcel->debug_id, place,
 						       parcel->buffers_size,
 						       min(room, nr_offsets));
 	return parcel->scatter;

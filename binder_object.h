@@ -19,6 +19,7 @@
  * struct binder_parcel - a message while it is being built
  * @thread: the sender, the current task
  * @to: the receiver
+ * @debug_id: id of the message, for traces
  * @buffer: where the message goes, in the receiver's area
  * @data: sender's data, &binder_buffer.data_size bytes
  * @offsets: sender's offsets array, &binder_buffer.offsets_size bytes
@@ -32,6 +33,7 @@
 struct binder_parcel {
 	struct binder_thread *thread;
 	struct binder_proc *to;
+	u32 debug_id;
 	struct binder_buffer *buffer;
 	const char __user *data;
 	const char __user *offsets;

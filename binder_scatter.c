@@ -19,6 +19,7 @@
  * @from: the sender
  * @to: the receiver
  * @buffer: the message in the receiver's area
+ * @id: its id, for traces
  * @place: where in the buffer contents may go
  * @size: bytes there
  * @room: more such objects than the message can have
@@ -27,7 +28,7 @@
  */
 struct binder_scatter *binder_scatter_alloc(const struct binder_proc *from,
 					    const struct binder_proc *to,
-					    struct binder_buffer *buffer,
+					    struct binder_buffer *buffer, u32 id,
 					    u32 place, u32 size, u32 room)
 {
 	struct binder_scatter *scatter;
@@ -40,6 +41,7 @@ struct binder_scatter *binder_scatter_alloc(const struct binder_proc *from,
 	scatter->to = to->cred;
 	scatter->alloc = to->alloc;
 	scatter->buffer = buffer;
+	scatter->debug_id = id;
 	scatter->place = place;
 	scatter->left = size;
 	scatter->last = BINDER_NO_PIECE;
@@ -199,7 +201,7 @@ static int binder_take_fds(const struct binder_scatter *scatter,
 				   array_size(some, sizeof(*numbers))))
 			return -EINVAL;
 		for (i = 0; i < some; i++) {
-			ret = binder_fds_add(fds, scatter->buffer, numbers[i],
+			ret = binder_fds_add(fds, scatter->debug_id, numbers[i],
 					     place, scatter->from, scatter->to);
 			if (ret)
 				return ret;

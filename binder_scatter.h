@@ -61,6 +61,7 @@ struct binder_piece {
  * @to: credentials of the receiver's file
  * @alloc: the receiver's area
  * @buffer: the message there
+ * @debug_id: its id, for traces
  * @place: where the next contents go
  * @left: bytes left for contents
  * @last: piece that came last, or that was patched last
@@ -74,6 +75,7 @@ struct binder_scatter {
 	const struct cred *to;
 	struct binder_alloc *alloc;
 	struct binder_buffer *buffer;
+	u32 debug_id;
 	u32 place;
 	u32 left;
 	u32 last;
@@ -85,7 +87,7 @@ struct binder_scatter {
 
 struct binder_scatter *binder_scatter_alloc(const struct binder_proc *from,
 					    const struct binder_proc *to,
-					    struct binder_buffer *buffer,
+					    struct binder_buffer *buffer, u32 id,
 					    u32 place, u32 size, u32 room);
 void binder_scatter_free(struct binder_scatter *scatter);
 int binder_scatter_add(struct binder_scatter *scatter, u32 index,

@@ -31,22 +31,23 @@ static void binder_line_of_message(struct binder_line_message *line,
 				   const struct binder_transaction *t,
 				   bool is_receiver)
 {
+	const struct binder_thread *from = t->from;
 	const struct binder_node *node = t->node;
 	/* A call that failed waits for its caller, not for the receiver. */
 	bool is_gone = !is_receiver && t->error.cmd != BR_OK;
 
 	*line = (struct binder_line_message){
 		.address = t,
-		.start = t->start,
+		.age = (u32)jiffies - t->start,
 		.id = t->debug_id,
-		.from_pid = t->from_pid,
-		.from_tid = t->from_tid,
+		.from_pid = from ? pid_nr(from->proc->tgid) : t->from_pid,
+		.from_tid = from ? pid_nr(from->pid) : t->from_tid,
 		.to_pid = is_gone ? 0 : pid_nr(t->to->tgid),
 		.to_tid = is_gone ? 0 : READ_ONCE(t->to_tid),
 		.code = t->code,
 		.flags = t->flags,
 		.nice = t->priority.sender.nice,
-		.is_async = t->is_async,
+		.is_async = t->buffer.is_async,
 		.is_reply = t->work.ops == &binder_reply_ops,
 	};
 	if (!is_receiver)

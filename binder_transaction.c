@@ -270,7 +270,7 @@ binder_call_send(struct binder_thread *thread,
 					     &binder_call_ops);
 	if (!t)
 		return BINDER_FAILED(-ENOMEM);
-	t->is_async = tr->flags & TF_ONE_WAY;
+	t->buffer.is_async = tr->flags & TF_ONE_WAY;
 	result = binder_target_find(thread->proc, tr->target.handle, &node);
 	if (result.cmd != BR_OK)
 		goto fail;
@@ -280,7 +280,7 @@ binder_call_send(struct binder_thread *thread,
 	}
 	thread->sent.to_pid = pid_nr(node->proc->tgid);
 	thread->sent.node_id = node->debug_id;
-	if (!t->is_async) {
+	if (!t->buffer.is_async) {
 		result = binder_call_admit(thread, node->proc, &fixed);
 		if (result.cmd != BR_OK)
 			goto fail;
@@ -302,8 +302,8 @@ binder_call_send(struct binder_thread *thread,
 		goto fail;
 	}
 	t->node = node;
-	result = t->is_async ? binder_queue_async(t, thread, tr) :
-			       binder_queue_sync(t, thread, fixed);
+	result = t->buffer.is_async ? binder_queue_async(t, thread, tr) :
+				      binder_queue_sync(t, thread, fixed);
 	if (result.cmd == BR_OK) {
 		if (fixed)
 			binder_thread_put(fixed);
