@@ -28,15 +28,14 @@ enum binder_death_state {
 
 /**
  * struct binder_death - one request
- * @work: (L) on a todo list, or in &binder_proc.delivered_deaths
- * @cookie: (I) the holder's name for it
+ * @notice: (L) on a todo list, or in &binder_proc.delivered_deaths while @state says
+ *	so; the cookie is the holder's name for it
  * @state: (L) see &enum binder_death_state
  * @cleared: (L) cleared before the notice was acknowledged
  * @orphan: (L) the ref went while a thread was about to deliver the notice
  */
 struct binder_death {
-	struct binder_work work;
-	binder_uintptr_t cookie;
+	struct binder_notice notice;
 	enum binder_death_state state;
 	bool cleared;
 	bool orphan;
@@ -75,9 +74,9 @@ static int binder_death_deliver(struct binder_work *work,
 				struct binder_stream *stream)
 {
 	struct binder_death *death =
-		container_of(work, struct binder_death, work);
+		container_of(work, struct binder_death, notice.work);
 	struct binder_proc *proc = stream->thread->proc;
-	binder_uintptr_t cookie = death->cookie;
+	binder_uintptr_t cookie = death->notice.cookie;
 	bool last, cleared;
 
 	spin_lock(&proc->queue.lock);
@@ -85,7 +84,7 @@ static int binder_death_deliver(struct binder_work *work,
 	last = cleared || death->orphan;
 	if (!last) {
 		death->state = BINDER_DEATH_DELIVERED;
-		list_add_tail(&work->entry, &proc->delivered_deaths);
+		binder_notice_keep(&proc->delivered_deaths, &death->notice);
 	}
 	spin_unlock(&proc->queue.lock);
 	if (last)
@@ -103,7 +102,7 @@ static int binder_death_deliver(struct binder_work *work,
 
 static void binder_death_cancel(struct binder_work *work)
 {
-	binder_death_free(container_of(work, struct binder_death, work));
+	binder_death_free(container_of(work, struct binder_death, notice.work));
 }
 
 static const struct binder_work_ops binder_death_ops = {
@@ -122,7 +121,7 @@ static struct binder_thread *binder_death_fire_locked(struct binder_ref *ref)
 	if (ref->gone || !death || death->state != BINDER_DEATH_ARMED)
 		return NULL;
 	death->state = BINDER_DEATH_QUEUED;
-	return binder_queue_append_locked(queue, &death->work);
+	return binder_queue_append_locked(queue, &death->notice.work);
 }
 
 static void binder_death_fire(struct binder_ref *ref)
@@ -167,8 +166,8 @@ int binder_death_request(struct binder_proc *proc, u32 handle,
 	if (!death)
 		return -ENOMEM;
 	binder_stats_made(BINDER_STAT_DEATH);
-	binder_work_init(&death->work, &binder_death_ops);
-	death->cookie = cookie;
+	binder_work_init(&death->notice.work, &binder_death_ops);
+	death->notice.cookie = cookie;
 	death->state = BINDER_DEATH_ARMED;
 
 	/* While the table is locked the ref stays linked to the node. */
@@ -205,10 +204,10 @@ static void binder_death_queue_cleared_locked(struct binder_death *death,
 	lockdep_assert_held(&thread->queue->lock);
 	death->state = BINDER_DEATH_CLEARED;
 	if (binder_thread_is_looper_locked(thread)) {
-		binder_thread_queue_locked(thread, &death->work);
+		binder_thread_queue_locked(thread, &death->notice.work);
 		return;
 	}
-	idle = binder_queue_append_locked(thread->queue, &death->work);
+	idle = binder_queue_append_locked(thread->queue, &death->notice.work);
 	if (idle)
 		binder_thread_wake(idle, false);
 }
@@ -239,7 +238,7 @@ int binder_death_clear(struct binder_thread *thread, u32 handle,
 		goto out;
 	spin_lock(&proc->queue.lock);
 	death = ref->death;
-	if (death && death->cookie == cookie) {
+	if (death && death->notice.cookie == cookie) {
 		ref->death = NULL;
 		ret = 0;
 		if (death->state == BINDER_DEATH_ARMED ||
@@ -264,20 +263,21 @@ out:
 int binder_death_ack(struct binder_thread *thread, binder_uintptr_t cookie)
 {
 	struct binder_proc *proc = thread->proc;
+	struct binder_notice *notice;
 	struct binder_death *death;
 	int ret = -EINVAL;
 
 	spin_lock(&proc->queue.lock);
-	list_for_each_entry(death, &proc->delivered_deaths, work.entry) {
-		if (death->cookie != cookie)
-			continue;
-		binder_work_unlink_locked(&proc->queue, &death->work);
+	notice = binder_notice_find(&proc->delivered_deaths, cookie);
+	if (notice) {
+		death = container_of(notice, struct binder_death, notice);
+		binder_notice_drop(&proc->delivered_deaths, notice,
+				   &binder_death_ops);
 		if (death->cleared)
 			binder_death_queue_cleared_locked(death, thread);
 		else
 			death->state = BINDER_DEATH_ACKED;
 		ret = 0;
-		break;
 	}
 	spin_unlock(&proc->queue.lock);
 	return ret;
@@ -301,7 +301,7 @@ void binder_death_announce(struct binder_node *node)
 const char *binder_death_text(const struct binder_work *work)
 {
 	const struct binder_death *death =
-		container_of(work, struct binder_death, work);
+		container_of(work, struct binder_death, notice.work);
 
 	if (death->state == BINDER_DEATH_CLEARED)
 		return "has cleared death notification";
@@ -316,8 +316,9 @@ const char *binder_death_text(const struct binder_work *work)
  */
 void binder_notices_forget(struct binder_proc *proc)
 {
-	binder_queue_drain(&proc->queue, &proc->delivered_freezes);
-	binder_queue_drain(&proc->queue, &proc->delivered_deaths);
+	binder_freezes_forget(proc);
+	binder_notices_cancel(&proc->queue, &proc->delivered_deaths,
+			      &binder_death_ops);
 }
 
 /**
@@ -340,9 +341,13 @@ void binder_ref_finish(struct binder_ref *ref)
 	ref->death = NULL;
 	if (death) {
 		bool delivering = death->state == BINDER_DEATH_QUEUED &&
-				  !binder_work_queued(&death->work);
+				  !binder_work_queued(&death->notice.work);
 
-		binder_work_unlink_locked(queue, &death->work);
+		if (death->state == BINDER_DEATH_DELIVERED)
+			binder_notice_drop(&ref->proc->delivered_deaths,
+					   &death->notice, &binder_death_ops);
+		else
+			binder_work_unlink_locked(queue, &death->notice.work);
 		/* Unlinked but not delivered yet: the reading thread frees it. */
 		death->orphan = delivering;
 		if (delivering)

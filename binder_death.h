@@ -5,7 +5,7 @@
  * A request belongs to a ref until it is cleared; each ref has at most one.
  * Everything about it is guarded by the holder's queue lock. What keeps the
  * steps in order is that a request is one work item: it is queued to report
- * the death, rests on the list of delivered notices until acknowledged, and is
+ * the death, rests among the delivered notices until acknowledged, and is
  * queued again when it was cleared, so that the holder sees one
  * BR_CLEAR_DEATH_NOTIFICATION_DONE for every accepted clear and no
  * BR_DEAD_BINDER behind it.
@@ -13,6 +13,7 @@
 #ifndef _BINDER_DEATH_H
 #define _BINDER_DEATH_H
 
+#include "binder_notice.h"
 #include "binder_ref.h"
 
 int binder_death_init_slab(void);

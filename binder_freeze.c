@@ -27,8 +27,8 @@ enum binder_freeze_state {
 
 /**
  * struct binder_freeze - one request
- * @work: (L) on the todo list, or in &binder_proc.delivered_freezes
- * @cookie: (I) the holder's name for it
+ * @notice: (L) on a todo list, or in &binder_proc.delivered_freezes while @state says
+ *	so; the cookie is the holder's name for it
  * @state: (L) see &enum binder_freeze_state
  * @is_frozen: (L) the owner's state as last seen
  * @told: (L) what the last notice said
@@ -36,8 +36,7 @@ enum binder_freeze_state {
  * @orphan: (L) the ref went while a thread was about to deliver the notice
  */
 struct binder_freeze {
-	struct binder_work work;
-	binder_uintptr_t cookie;
+	struct binder_notice notice;
 	enum binder_freeze_state state;
 	bool is_frozen;
 	bool told;
@@ -84,9 +83,9 @@ static int binder_freeze_deliver(struct binder_work *work,
 				 struct binder_stream *stream)
 {
 	struct binder_freeze *freeze =
-		container_of(work, struct binder_freeze, work);
+		container_of(work, struct binder_freeze, notice.work);
 	struct binder_proc *proc = stream->thread->proc;
-	binder_uintptr_t cookie = freeze->cookie;
+	binder_uintptr_t cookie = freeze->notice.cookie;
 	struct binder_frozen_state_info info = { .cookie = cookie };
 	bool last, cleared;
 
@@ -97,7 +96,7 @@ static int binder_freeze_deliver(struct binder_work *work,
 		freeze->state = BINDER_FREEZE_DELIVERED;
 		freeze->told = freeze->is_frozen;
 		info.is_frozen = freeze->is_frozen;
-		list_add_tail(&work->entry, &proc->delivered_freezes);
+		binder_notice_keep(&proc->delivered_freezes, &freeze->notice);
 	}
 	spin_unlock(&proc->queue.lock);
 	if (last)
@@ -114,7 +113,7 @@ static int binder_freeze_deliver(struct binder_work *work,
 
 static void binder_freeze_cancel(struct binder_work *work)
 {
-	binder_freeze_free(container_of(work, struct binder_freeze, work));
+	binder_freeze_free(container_of(work, struct binder_freeze, notice.work));
 }
 
 static const struct binder_work_ops binder_freeze_ops = {
@@ -131,7 +130,7 @@ static void binder_freeze_queue_locked(struct binder_queue *queue,
 
 	lockdep_assert_held(&queue->lock);
 	freeze->state = state;
-	thread = binder_queue_append_locked(queue, &freeze->work);
+	thread = binder_queue_append_locked(queue, &freeze->notice.work);
 	if (thread)
 		binder_thread_wake(thread, false);
 }
@@ -245,8 +244,8 @@ int binder_freeze_request(struct binder_proc *proc, u32 handle,
 	if (!freeze)
 		return -ENOMEM;
 	binder_stats_made(BINDER_STAT_FREEZE);
-	binder_work_init(&freeze->work, &binder_freeze_ops);
-	freeze->cookie = cookie;
+	binder_work_init(&freeze->notice.work, &binder_freeze_ops);
+	freeze->notice.cookie = cookie;
 
 	/* While the table is locked the ref stays linked to the node. */
 	binder_refs_lock(proc);
@@ -302,14 +301,14 @@ int binder_freeze_clear(struct binder_proc *proc, u32 handle,
 		goto out;
 	spin_lock(&proc->queue.lock);
 	freeze = ref->freeze;
-	if (freeze && freeze->cookie == cookie) {
+	if (freeze && freeze->notice.cookie == cookie) {
 		ref->freeze = NULL;
 		ret = 0;
 		if (freeze->state == BINDER_FREEZE_IDLE)
 			binder_freeze_queue_locked(&proc->queue, freeze,
 						   BINDER_FREEZE_CLEARED);
-		else if (binder_work_queued(&freeze->work) &&
-			 freeze->state == BINDER_FREEZE_QUEUED)
+		else if (freeze->state == BINDER_FREEZE_QUEUED &&
+			 binder_work_queued(&freeze->notice.work))
 			/* ABI: the report that was on its way is lost. */
 			freeze->state = BINDER_FREEZE_CLEARED;
 		else
@@ -330,14 +329,16 @@ out:
  */
 int binder_freeze_ack(struct binder_proc *proc, binder_uintptr_t cookie)
 {
+	struct binder_notice *notice;
 	struct binder_freeze *freeze;
 	int ret = -EINVAL;
 
 	spin_lock(&proc->queue.lock);
-	list_for_each_entry(freeze, &proc->delivered_freezes, work.entry) {
-		if (freeze->cookie != cookie)
-			continue;
-		binder_work_unlink_locked(&proc->queue, &freeze->work);
+	notice = binder_notice_find(&proc->delivered_freezes, cookie);
+	if (notice) {
+		freeze = container_of(notice, struct binder_freeze, notice);
+		binder_notice_drop(&proc->delivered_freezes, notice,
+				   &binder_freeze_ops);
 		if (freeze->cleared)
 			binder_freeze_queue_locked(&proc->queue, freeze,
 						   BINDER_FREEZE_CLEARED);
@@ -347,7 +348,6 @@ int binder_freeze_ack(struct binder_proc *proc, binder_uintptr_t cookie)
 		else
 			freeze->state = BINDER_FREEZE_IDLE;
 		ret = 0;
-		break;
 	}
 	spin_unlock(&proc->queue.lock);
 	return ret;
@@ -368,13 +368,28 @@ struct binder_freeze *binder_freeze_detach_locked(struct binder_ref *ref)
 	if (!freeze)
 		return NULL;
 	if (freeze->state == BINDER_FREEZE_QUEUED &&
-	    !binder_work_queued(&freeze->work)) {
+	    !binder_work_queued(&freeze->notice.work)) {
 		/* Unlinked but not delivered yet: the reading thread frees it. */
 		freeze->orphan = true;
 		return NULL;
 	}
-	binder_work_unlink_locked(&ref->proc->queue, &freeze->work);
+	if (freeze->state == BINDER_FREEZE_DELIVERED)
+		binder_notice_drop(&ref->proc->delivered_freezes,
+				   &freeze->notice, &binder_freeze_ops);
+	else
+		binder_work_unlink_locked(&ref->proc->queue,
+					  &freeze->notice.work);
 	return freeze;
+}
+
+/**
+ * binder_freezes_forget() - drop the notices nobody will acknowledge
+ * @proc: a released process, whose refs are gone
+ */
+void binder_freezes_forget(struct binder_proc *proc)
+{
+	binder_notices_cancel(&proc->queue, &proc->delivered_freezes,
+			      &binder_freeze_ops);
 }
 
 /**
@@ -386,7 +401,7 @@ struct binder_freeze *binder_freeze_detach_locked(struct binder_ref *ref)
 const char *binder_freeze_text(const struct binder_work *work)
 {
 	const struct binder_freeze *freeze =
-		container_of(work, struct binder_freeze, work);
+		container_of(work, struct binder_freeze, notice.work);
 
 	return freeze->state == BINDER_FREEZE_CLEARED ?
 	       "has cleared freeze notification" : "has frozen binder";

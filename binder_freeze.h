@@ -13,6 +13,7 @@
 #ifndef _BINDER_FREEZE_H
 #define _BINDER_FREEZE_H
 
+#include "binder_notice.h"
 #include "binder_ref.h"
 
 int binder_freeze_init_slab(void);
@@ -26,6 +27,7 @@ int binder_freeze_clear(struct binder_proc *proc, u32 handle,
 			binder_uintptr_t cookie);
 int binder_freeze_ack(struct binder_proc *proc, binder_uintptr_t cookie);
 struct binder_freeze *binder_freeze_detach_locked(struct binder_ref *ref);
+void binder_freezes_forget(struct binder_proc *proc);
 void binder_freeze_free(struct binder_freeze *freeze);
 const char *binder_freeze_text(const struct binder_work *work);
 

@@ -155,8 +155,8 @@ struct binder_proc *binder_proc_create(struct file *filp,
 	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
 		INIT_HLIST_HEAD(&proc->threads[i]);
 	INIT_LIST_HEAD(&proc->all_threads);
-	INIT_LIST_HEAD(&proc->delivered_deaths);
-	INIT_LIST_HEAD(&proc->delivered_freezes);
+	proc->delivered_deaths = RB_ROOT;
+	proc->delivered_freezes = RB_ROOT;
 	proc->file = filp;
 	proc->context = context;
 	proc->tgid = get_pid(task_tgid(current));

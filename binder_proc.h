@@ -82,8 +82,8 @@ struct binder_proc {
 	struct rb_root nodes;
 	u32 nr_nodes;
 	struct binder_stats *ended_stats;
-	struct list_head delivered_deaths;
-	struct list_head delivered_freezes;
+	struct rb_root delivered_deaths;
+	struct rb_root delivered_freezes;
 	u32 max_threads;
 	u32 requested_threads;
 	u32 started_threads;

@@ -572,8 +572,8 @@ bool binder_show_todo(struct seq_file *m, struct binder_view *view,
 	binder_show_works(m, view, proc, &proc->queue.todo, "  ",
 			  BINDER_LINE_PENDING);
 	spin_lock(&proc->queue.lock);
-	deaths = !list_empty(&proc->delivered_deaths);
-	freezes = !list_empty(&proc->delivered_freezes);
+	deaths = !RB_EMPTY_ROOT(&proc->delivered_deaths);
+	freezes = !RB_EMPTY_ROOT(&proc->delivered_freezes);
 	spin_unlock(&proc->queue.lock);
 	if (deaths)
 		seq_puts(m, "  has delivered dead binder\n");

@@ -7,6 +7,7 @@
 PROTOCOL_FIXTURE(death);
 
 #define COOKIE 0xc00c1e
+#define MANY 40	/* no multiple of 7 or 11 */
 
 /* A process that holds a handle to an object of another one. */
 struct watch {
@@ -467,6 +468,41 @@ TEST_F(death, one_cookie_for_two_objects)
 	GO(w.p, "EAGAIN");
 	bnd_cmd_dead_binder_done(&w.p->w, COOKIE);
 	GO(w.p, "NOOP CLEARED:c00c1e");
+}
+
+/* Each acknowledgement is of the notice that it names, however many are out. */
+TEST_F(death, done_in_any_order)
+{
+	struct watch w = watch();
+	uint32_t h[MANY];
+	char want[64];
+
+	for (int i = 0; i < MANY; i++) {
+		h[i] = give(w.owner, w.p, 0x1000 + i, 0, 0);
+		bnd_cmd_request_death(&w.p->w, h[i], COOKIE + i * 7 % MANY);
+		GO(w.p, "EAGAIN");
+	}
+	die(w.owner);
+	for (int i = 0; i < MANY; i++)
+		ASSERT_EQ(0, strncmp("NOOP DEAD_BINDER:", go_blocking(w.p), 17));
+	for (int i = 0; i < MANY; i++) {
+		int j = i * 11 % MANY;
+		uint64_t cookie = COOKIE + j * 7 % MANY;
+
+		if (i % 3 == 0) {
+			/* Its acknowledgement is never sent. */
+			drop(w.p, h[j]);
+			WRITE(w.p, "");
+			bnd_cmd_dead_binder_done(&w.p->w, cookie);
+			GO(w.p, "EAGAIN");
+			continue;
+		}
+		bnd_cmd_clear_death(&w.p->w, h[j], cookie);
+		WRITE(w.p, "");
+		bnd_cmd_dead_binder_done(&w.p->w, cookie);
+		snprintf(want, sizeof(want), "NOOP CLEARED:%llx", (unsigned long long)cookie);
+		GO(w.p, want);
+	}
 }
 
 /* --- the handle goes --- */
