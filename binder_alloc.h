@@ -154,17 +154,6 @@ struct binder_alloc_walk {
 	struct binder_range *at;
 };
 
-/**
- * binder_buffer_sender() - who sent a message
- * @buffer: its live buffer
- *
- * Return: the effective uid of the task that sent it.
- */
-static inline kuid_t binder_buffer_sender(const struct binder_buffer *buffer)
-{
-	return KUIDT_INIT(buffer->user_account->key);
-}
-
 int binder_alloc_init_subsystem(void);
 void binder_alloc_exit_subsystem(void);
 

@@ -11,6 +11,7 @@
 #include "binder_message.h"
 #include "binder_node.h"
 #include "binder_priority.h"
+#include "binder_stack.h"
 #include "binder_stream.h"
 #include "binder_trace.h"
 
@@ -53,7 +54,7 @@ static int binder_message_store(struct binder_transaction *t, u32 cmd,
 		.code = t->code,
 		.flags = t->flags,
 		.sender_euid = from_kuid(current_user_ns(),
-					 binder_buffer_sender(&t->buffer)),
+					 binder_message_sender_euid(t)),
 		.data_size = t->buffer.data_size,
 		.offsets_size = t->buffer.offsets_size,
 	};

@@ -5,22 +5,13 @@
  * One allocation holds everything a message needs: its work item, the sender's
  * completion, and the descriptor of its buffer. Three parties hold it, and the
  * last one frees it:
- *   - the completion, until the sender read it;
+ *   - the completion, until the sender read it; that of a oneway call, until the
+ *     one before it speaks for both, when nothing is in between;
  *   - the call: on todo lists and stacks until it is delivered (oneway call,
  *     reply) or answered (synchronous call);
  *   - the buffer, until it is freed.
  * The sender's half and the receiver's half are on different cache lines, and
  * all of it fills four.
- *
- * A synchronous call is on the stacks of two threads: on the caller's from the
- * moment it is sent, guarded by the caller's lock, and on the callee's from
- * delivery on, guarded by the callee's. On each stack calls waited for and
- * calls served alternate. The caller's thread object is pinned by the call, so
- * answering needs no look-up: a caller that died is marked dead.
- *
- * When a thread or process dies, every call it was serving is answered with
- * BR_DEAD_REPLY then and there. A caller that is itself serving a nested call
- * at that moment gets it when it is back at its own call.
  */
 #ifndef _BINDER_MESSAGE_H
 #define _BINDER_MESSAGE_H
@@ -42,6 +33,7 @@
  * @from_tid: (I) task that sent the message, as the logs number it; as @from_pid
  * @error: (caller's L) how the call ended before it was answered
  * @error_id: (caller's L) id that goes with @error
+ * @nr_completions: (sender's L) of a oneway call: how many @completion stands for
  * @holders: completion, call and buffer
  * @debug_id: (I) id for humans
  * @work: (receiver's L) item that delivers the message, or the call's failure
@@ -76,7 +68,10 @@ struct binder_transaction {
 		};
 	};
 	struct binder_result error;
-	u32 error_id;
+	union {
+		u32 error_id;
+		u32 nr_completions;
+	};
 	refcount_t holders;
 	u32 debug_id;
 	bool waited;
@@ -111,6 +106,8 @@ struct binder_transaction *
 binder_message_alloc(struct binder_thread *thread,
 		     const struct binder_transaction_data *tr,
 		     const struct binder_work_ops *ops);
+void binder_completion_queue(struct binder_thread *thread,
+			     struct binder_transaction *t);
 void binder_message_discard(struct binder_transaction *t);
 void binder_message_put(struct binder_transaction *t);
 struct binder_result
@@ -124,19 +121,6 @@ void binder_message_release_buffer(struct binder_transaction *t);
 bool binder_message_free_buffer(struct binder_thread *thread, u64 address);
 void binder_message_free_all_buffers(struct binder_proc *proc);
 
-void binder_reply_lose(struct binder_transaction *t,
-		       struct binder_thread *thread);
-void binder_call_fail(struct binder_transaction *t, struct binder_result result,
-		      u32 id);
-void binder_stack_push_locked(struct binder_thread *thread,
-			      struct binder_transaction *t);
-void binder_stack_pop_waited_locked(struct binder_transaction *t);
-void binder_stack_resume_locked(struct binder_thread *thread);
-struct binder_thread *
-binder_stack_nested_target(struct binder_transaction *serving,
-			   const struct binder_proc *to);
-void binder_stack_abandon(struct binder_thread *thread);
-
 /**
  * binder_message_secctx_start() - where the sender's security context begins
  * @t: a message that was built with one
@@ -149,6 +133,18 @@ static inline u32
 binder_message_secctx_start(const struct binder_transaction *t)
 {
 	return t->buffer.range.size - t->secctx_size;
+}
+
+/**
+ * binder_message_sender_euid() - who sent a message
+ * @t: the message, whose buffer was not freed
+ *
+ * Return: the effective uid of the task that sent it.
+ */
+static inline kuid_t
+binder_message_sender_euid(const struct binder_transaction *t)
+{
+	return KUIDT_INIT(t->buffer.user_account->key);
 }
 
 /**

@@ -11,6 +11,7 @@
 #include "binder_message.h"
 #include "binder_name.h"
 #include "binder_release.h"
+#include "binder_stack.h"
 
 /*
  * How many threads are looked at when one comes: more than one, so that those

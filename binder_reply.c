@@ -5,6 +5,7 @@
 #include "binder_delivery.h"
 #include "binder_reply.h"
 #include "binder_sending.h"
+#include "binder_stack.h"
 #include "binder_trace.h"
 
 /* The call the thread is serving, if that is what it did last. */
@@ -148,6 +149,7 @@ binder_reply_send(struct binder_thread *thread,
 		binder_reply_failed(thread, call, result, thread->sent.id);
 		return result;
 	}
+	thread->unread++;
 	binder_call_end_serving(thread, call, &t->completion);
 	if (binder_reply_queue(call, t)) {
 		binder_message_end(call);

@@ -9,10 +9,6 @@
 #include "binder_stream.h"
 #include "binder_trace.h"
 
-/* ABI: no item is taken when less than the largest record fits. */
-#define BINDER_RECORD_ROOM \
-	(sizeof(u32) + sizeof(struct binder_transaction_data_secctx))
-
 /*
  * Deliver until an item ends the read, nothing is left or nothing fits. What
  * the thread may take was decided when the pass began, so one that began with

@@ -14,6 +14,10 @@
 
 struct binder_thread;
 
+/* ABI: no item is taken when less than the largest record fits. */
+#define BINDER_RECORD_ROOM \
+	(sizeof(u32) + sizeof(struct binder_transaction_data_secctx))
+
 /**
  * struct binder_stream - where the next BR_ record goes
  * @thread: the reading thread

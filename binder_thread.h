@@ -4,10 +4,9 @@
  *
  * Made at the task's first ioctl or poll, and ended by BINDER_THREAD_EXIT, with
  * the process, or some time after its task has exited. The process's table
- * holds one reference, every synchronous call the thread waits for another; the
- * structure is freed after an RCU grace period, so that a wake-up may follow
- * the queue's lock instead of happening under it, and so that epoll entries
- * detached by POLLFREE can finish.
+ * holds one reference, every synchronous call the thread waits for another; it
+ * is freed after an RCU grace period, so that a wake-up may follow the queue's
+ * lock, and so that epoll entries detached by POLLFREE can finish.
  *
  * The key is the task's struct pid and the number of its exec. A struct pid
  * that is pinned is not given to another task, though its number may be; only
@@ -16,11 +15,10 @@
  * are one task that runs one program.
  *
  * A task that has exited, or runs another program, will not use its object
- * again: it has left its last ioctl for good, and no other task finds an object
- * that is not its own. So whoever notices may release it as its task would
- * have. One thing such an object is still good for: an epoll set that its task
- * added the file to is woken through its wait queue. While there is somebody in
- * that queue the object stays, emptied and marked dead, among those that poll.
+ * again, and no other task finds an object that is not its own. So whoever
+ * notices may release it as its task would have. Only while an epoll set that
+ * the task added the file to is in its wait queue, which wakes the set, the
+ * object stays, emptied and marked dead, among those that poll.
  */
 #ifndef _BINDER_THREAD_H
 #define _BINDER_THREAD_H
@@ -94,11 +92,11 @@ struct binder_thread_priority {
  * @pid: (I) the task; pinned
  * @exec_id: (I) which of the task's programs
  * @refs: the table's reference and those of calls the thread waits for
+ * @unread: (S) completions on @todo
  * @looper: (L) BINDER_LOOPER_* bits
  * @todo_ready: (L) @todo holds an item the thread must return for
  * @must_return: (L) the next read does not block
- * @dead: (L) released, or its task has exited; also read without the lock as a
- *	hint
+ * @dead: (L) released, or its task has exited; a hint without the lock
  * @priority: priority inheritance
  * @todo: (L) items only this thread may take, oldest first
  * @stack: (L) newest call the thread serves or waits for
@@ -122,6 +120,7 @@ struct binder_thread {
 	struct pid *pid;
 	u64 exec_id;
 	refcount_t refs;
+	u32 unread;
 	u8 looper;
 	bool todo_ready;
 	bool must_return;
@@ -163,7 +162,6 @@ int binder_thread_wait_locked(struct binder_thread *thread, bool take_shared);
 void binder_thread_wake(struct binder_thread *thread, bool sync);
 void binder_thread_leave_locked(struct binder_thread *thread);
 void binder_thread_interrupt_locked(struct binder_thread *thread);
-
 struct binder_thread *binder_queue_assign_locked(struct binder_queue *queue,
 						 struct binder_work *work);
 struct binder_thread *binder_queue_append_locked(struct binder_queue *queue,

@@ -8,8 +8,15 @@
 #include "binder_ref.h"
 #include "binder_security.h"
 #include "binder_sending.h"
+#include "binder_stack.h"
 #include "binder_trace.h"
 #include "binder_transaction.h"
+
+/*
+ * Each unread completion keeps a message, which nobody is charged for: a thread
+ * that has so many to read cannot call. A row of oneway calls has but one.
+ */
+#define BINDER_UNREAD_MAX 1024
 
 /* The node a call is addressed to, held strongly. */
 static struct binder_result binder_target_find(struct binder_proc *proc,
@@ -96,6 +103,7 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 
 	/* On the stack first: the answer may come before we are back. */
 	spin_lock(&thread->queue->lock);
+	thread->unread++;
 	binder_thread_queue_deferred_locked(thread, &t->completion);
 	binder_stack_push_locked(thread, t);
 	spin_unlock(&thread->queue->lock);
@@ -117,6 +125,7 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 		return BINDER_SUCCESS;
 
 	spin_lock(&thread->queue->lock);
+	thread->unread--;
 	binder_work_unlink_locked(thread->queue, &t->completion);
 	binder_stack_pop_waited_locked(t);
 	spin_unlock(&thread->queue->lock);
@@ -194,9 +203,7 @@ binder_queue_async(struct binder_transaction *t, struct binder_thread *thread,
 		binder_message_drop(replaced);
 	}
 
-	spin_lock(&thread->queue->lock);
-	binder_thread_queue_locked(thread, &t->completion);
-	spin_unlock(&thread->queue->lock);
+	binder_completion_queue(thread, t);
 	return BINDER_SUCCESS;
 }
 
@@ -265,6 +272,8 @@ binder_call_send(struct binder_thread *thread,
 	struct binder_transaction *t;
 	struct binder_result result;
 
+	if (unlikely(thread->unread >= BINDER_UNREAD_MAX))
+		return BINDER_FAILED(-ENOSPC);
 	t = binder_message_alloc(thread, tr, tr->flags & TF_ONE_WAY ?
 					     &binder_oneway_ops :
 					     &binder_call_ops);

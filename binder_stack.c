@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The stacks of calls, and the end of calls without a reply.
+ */
+#include "binder_message.h"
+#include "binder_stack.h"
+#include "binder_stream.h"
+#include "binder_trace.h"
+
+/**
+ * binder_stack_push_locked() - a thread starts to wait for a call
+ * @thread: the caller
+ * @t: the call
+ */
+void binder_stack_push_locked(struct binder_thread *thread,
+			      struct binder_transaction *t)
+{
+	lockdep_assert_held(&thread->queue->lock);
+	t->from_parent = thread->stack;
+	t->waited = true;
+	thread->stack = t;
+}
+
+/**
+ * binder_stack_pop_waited_locked() - a thread stops waiting for a call
+ * @t: the call, on top of its caller's stack
+ */
+void binder_stack_pop_waited_locked(struct binder_transaction *t)
+{
+	lockdep_assert_held(&t->from->queue->lock);
+	t->from->stack = t->from_parent;
+	/* Whoever follows the chain from below ends here. */
+	t->from_parent = NULL;
+	t->waited = false;
+}
+
+static int binder_failure_deliver(struct binder_work *work,
+				  struct binder_stream *stream)
+{
+	struct binder_transaction *t =
+		container_of(work, struct binder_transaction, work);
+	struct binder_extended_error *ee = &stream->thread->ext_error;
+	u32 cmd = t->error.cmd;
+
+	if (t->error_id && ee->command == BR_OK) {
+		ee->id = t->error_id;
+		ee->command = cmd;
+		ee->param = t->error.err;
+	}
+	binder_message_end(t);
+	return binder_stream_put(stream, cmd, NULL, 0) ?: BINDER_DELIVERY_NEXT;
+}
+
+static void binder_failure_cancel(struct binder_work *work)
+{
+	binder_message_end(container_of(work, struct binder_transaction, work));
+}
+
+static const struct binder_work_ops binder_failure_ops = {
+	.deliver = binder_failure_deliver,
+	.cancel = binder_failure_cancel,
+	.kind = BINDER_WORK_FAILURE,
+};
+
+/**
+ * binder_stack_resume_locked() - a thread is back at the call below
+ * @thread: the thread, which finished a nested call
+ *
+ * The call it waits for may have failed meanwhile; it learns of it now, after
+ * what it still has to read of the nested one.
+ */
+void binder_stack_resume_locked(struct binder_thread *thread)
+{
+	struct binder_transaction *t = thread->stack;
+
+	lockdep_assert_held(&thread->queue->lock);
+	if (!t || t->from != thread || t->error.cmd == BR_OK)
+		return;
+	binder_stack_pop_waited_locked(t);
+	t->work.ops = &binder_failure_ops;
+	binder_thread_queue_locked(thread, &t->work);
+}
+
+/**
+ * binder_call_fail() - a synchronous call ends without a reply
+ * @t: the call, on no list; its hold is used up
+ * @result: what the caller reads
+ * @id: id for the caller's extended error, 0 to leave that alone
+ */
+void binder_call_fail(struct binder_transaction *t, struct binder_result result,
+		      u32 id)
+{
+	struct binder_thread *from = t->from;
+	bool waited, top;
+
+	/* The call may be gone as soon as the lock is, and its pin with it. */
+	rcu_read_lock();
+	spin_lock(&from->queue->lock);
+	waited = t->waited;
+	top = waited && !from->dead && from->stack == t;
+	if (waited) {
+		t->error = result;
+		t->error_id = id;
+	}
+	if (top)
+		binder_stack_resume_locked(from);
+	spin_unlock(&from->queue->lock);
+	if (top)
+		binder_thread_wake(from, true);
+	rcu_read_unlock();
+	if (!waited)
+		binder_message_end(t);
+}
+
+/*
+ * Look below a call on its caller's stack: the call that the caller is serving
+ * there, held, or NULL. The caller may be on its way out.
+ */
+static struct binder_transaction *
+binder_stack_below(struct binder_transaction *t)
+{
+	struct binder_transaction *below;
+
+	spin_lock(&t->from->queue->lock);
+	below = t->from_parent;
+	if (below)
+		refcount_inc(&below->holders);
+	spin_unlock(&t->from->queue->lock);
+	return below;
+}
+
+/**
+ * binder_stack_nested_target() - who can take a nested call
+ * @serving: the call that the current thread is serving
+ * @to: the process that is called
+ *
+ * Return: a thread of @to that waits for @serving, directly or through others,
+ * with a reference; or NULL.
+ */
+struct binder_thread *
+binder_stack_nested_target(struct binder_transaction *serving,
+			   const struct binder_proc *to)
+{
+	struct binder_transaction *t = serving, *below;
+	struct binder_thread *found = NULL;
+
+	refcount_inc(&t->holders);
+	while (t) {
+		/* ABI: a thread that exited is passed over. */
+		if (t->from->proc == to && !READ_ONCE(t->from->dead)) {
+			found = t->from;
+			refcount_inc(&found->refs);
+			below = NULL;
+		} else {
+			below = binder_stack_below(t);
+		}
+		binder_message_put(t);
+		t = below;
+	}
+	return found;
+}
+
+/**
+ * binder_stack_abandon() - end the calls of a released thread
+ * @thread: the thread, marked dead
+ *
+ * Those it was serving are answered. Those it was waiting for go on; their
+ * replies will find a dead caller.
+ */
+void binder_stack_abandon(struct binder_thread *thread)
+{
+	struct binder_transaction *t;
+	bool serving, over;
+
+	for (;;) {
+		spin_lock(&thread->queue->lock);
+		t = thread->stack;
+		serving = t && t->to_thread == thread;
+		over = false;
+		if (serving) {
+			binder_message_over(t, thread);
+			thread->stack = t->to_parent;
+			t->to_thread = NULL;
+			binder_queue_settle_locked(thread->queue);
+		} else if (t) {
+			binder_stack_pop_waited_locked(t);
+			over = t->error.cmd != BR_OK;
+		}
+		spin_unlock(&thread->queue->lock);
+		if (!t)
+			break;
+		if (serving)
+			binder_call_fail(t, (struct binder_result){
+						.cmd = BR_DEAD_REPLY }, 0);
+		else if (over)
+			binder_message_end(t);
+	}
+}
+
+/**
+ * binder_reply_lose() - the area that an unread reply lies in is gone
+ * @t: the reply, on no list
+ * @thread: the caller, which has not read it; it reads BR_DEAD_REPLY instead
+ */
+void binder_reply_lose(struct binder_transaction *t,
+		       struct binder_thread *thread)
+{
+	bool dead;
+
+	binder_trace_buffer(binder_transaction_buffer_release, t);
+	binder_message_over(t, NULL);
+	binder_message_unbuild(t);
+	t->error.cmd = BR_DEAD_REPLY;
+	t->work.ops = &binder_failure_ops;
+	spin_lock(&thread->queue->lock);
+	dead = thread->dead;
+	if (!dead) {
+		binder_thread_queue_locked(thread, &t->work);
+		binder_thread_wake(thread, false);
+	}
+	spin_unlock(&thread->queue->lock);
+	if (dead)
+		binder_message_end(t);
+}

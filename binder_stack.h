@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The stacks of calls.
+ *
+ * A synchronous call is on the stacks of two threads: on the caller's from the
+ * moment it is sent, guarded by the caller's lock, and on the callee's from
+ * delivery on, guarded by the callee's. On each stack calls waited for and
+ * calls served alternate. The caller's thread object is pinned by the call, so
+ * answering needs no look-up: a caller that died is marked dead.
+ *
+ * When a thread or process dies, every call it was serving is answered with
+ * BR_DEAD_REPLY then and there. A caller that is itself serving a nested call
+ * at that moment gets it when it is back at its own call.
+ */
+#ifndef _BINDER_STACK_H
+#define _BINDER_STACK_H
+
+#include "binder_result.h"
+#include "binder_thread.h"
+
+void binder_reply_lose(struct binder_transaction *t,
+		       struct binder_thread *thread);
+void binder_call_fail(struct binder_transaction *t, struct binder_result result,
+		      u32 id);
+void binder_stack_push_locked(struct binder_thread *thread,
+			      struct binder_transaction *t);
+void binder_stack_pop_waited_locked(struct binder_transaction *t);
+void binder_stack_resume_locked(struct binder_thread *thread);
+struct binder_thread *
+binder_stack_nested_target(struct binder_transaction *serving,
+			   const struct binder_proc *to);
+void binder_stack_abandon(struct binder_thread *thread);
+
+#endif /* _BINDER_STACK_H */
