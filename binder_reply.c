@@ -40,28 +40,47 @@ static void binder_call_end_serving(struct binder_thread *thread,
 }
 
 /*
- * Hand a reply to the caller; false when it does not wait for it any more, or
- * its area is gone.
+ * Hand a reply to the caller, who may have died, have unmapped its area, or be
+ * inside a call whose own caller died.
  */
-static bool binder_reply_queue(struct binder_transaction *call,
-			       struct binder_transaction *t)
+static struct binder_result binder_reply_queue(struct binder_transaction *call,
+					       struct binder_transaction *t)
 {
 	struct binder_thread *from = call->from;
-	bool ok;
+	struct binder_result result = BINDER_SUCCESS;
 
 	rcu_read_lock();
 	spin_lock(&from->queue->lock);
-	ok = from->stack == call && !from->dead && !from->queue->closed;
-	if (ok) {
+	if (from->dead || from->queue->closed) {
+		result = BINDER_DEAD(-ESRCH);
+	} else if (from->stack != call) {
+		result = BINDER_FAILED(-EPROTO);
+	} else {
 		binder_stack_pop_waited_locked(call);
 		from->queue->outstanding++;
 		binder_thread_queue_locked(from, &t->work);
 	}
 	spin_unlock(&from->queue->lock);
-	if (ok)
+	if (result.cmd == BR_OK)
 		binder_thread_wake(from, true);
 	rcu_read_unlock();
-	return ok;
+	return result;
+}
+
+/*
+ * ABI: a replier is told when its caller is inside another call. It has read
+ * nothing since its reply seemed to be taken.
+ */
+static void binder_reply_retract(struct binder_thread *thread,
+				 struct binder_transaction *t,
+				 struct binder_result result)
+{
+	thread->unread--;
+	spin_lock(&thread->queue->lock);
+	binder_work_unlink_locked(thread->queue, &t->completion);
+	spin_unlock(&thread->queue->lock);
+	binder_completion_end(t);
+	binder_sending_fail(thread, result);
 }
 
 /*
@@ -151,17 +170,14 @@ binder_reply_send(struct binder_thread *thread,
 	}
 	thread->unread++;
 	binder_call_end_serving(thread, call, &t->completion);
-	if (binder_reply_queue(call, t)) {
+	result = binder_reply_queue(call, t);
+	if (result.cmd == BR_OK) {
 		binder_message_end(call);
-		return BINDER_SUCCESS;
+		return result;
 	}
-	/*
-	 * The caller died, unmapped its area, or is inside a call whose own
-	 * caller died.
-	 */
+	if (result.cmd == BR_FAILED_REPLY)
+		binder_reply_retract(thread, t, result);
 	t->work.ops->cancel(&t->work);
-	result = binder_alloc_is_mapped(call->from->proc->alloc) ?
-			 BINDER_FAILED(-EPROTO) : BINDER_DEAD(-ESRCH);
 	binder_reply_report(thread, tr, result.cmd, call->from);
 	binder_call_fail(call, result, thread->sent.id);
 	return result;

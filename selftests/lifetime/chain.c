@@ -257,6 +257,19 @@ TEST_F(chain, ring_last_dies)
 	EXPECT_STREQ("REPLY", now(self->a[0]));
 }
 
+/* What A serves when B answers is on top of its own call, and of nobody any more. */
+TEST_F(chain, ring_last_dies_and_the_middle_is_first)
+{
+	call(self, 0, 1, "TRANSACTION");
+	call(self, 1, 2, "TRANSACTION");
+	call(self, 2, 0, "COMPLETE TRANSACTION");
+	end(self, 2);
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[1]));
+	EXPECT_STREQ("FAILED_REPLY", answer(self->a[1]));
+	cmd_reply(self->a[0]);
+	EXPECT_TRUE(same_codes("COMPLETE FAILED_REPLY", drain(self->a[0])));
+}
+
 /* All the stack of a thread is of calls between the same two. */
 TEST_F(chain, deep_stack_of_two)
 {
