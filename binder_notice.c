@@ -47,7 +47,7 @@ void binder_notice_drop(struct rb_root *kept, struct binder_notice *notice,
 }
 
 /**
- * binder_notice_find() - find what an acknowledgement is of
+ * binder_notice_find() - find what an acknowledgment is of
  * @kept: where notices are kept
  * @cookie: the cookie it names
  *

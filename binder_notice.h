@@ -3,7 +3,7 @@
  * Notices that their reader acknowledges.
  *
  * A notice is a work item until it is delivered. Then it is kept, by its cookie,
- * until an acknowledgement names that; cookies need not be unique, and of equals
+ * until an acknowledgment names that; cookies need not be unique, and of equals
  * the one delivered first goes first. Clients may have tens of thousands of them
  * out, and acknowledge them in any order.
  *

@@ -470,7 +470,7 @@ TEST_F(death, one_cookie_for_two_objects)
 	GO(w.p, "NOOP CLEARED:c00c1e");
 }
 
-/* Each acknowledgement is of the notice that it names, however many are out. */
+/* Each acknowledgment is of the notice that it names, however many are out. */
 TEST_F(death, done_in_any_order)
 {
 	struct watch w = watch();
@@ -490,7 +490,7 @@ TEST_F(death, done_in_any_order)
 		uint64_t cookie = COOKIE + j * 7 % MANY;
 
 		if (i % 3 == 0) {
-			/* Its acknowledgement is never sent. */
+			/* Its acknowledgment is never sent. */
 			drop(w.p, h[j]);
 			WRITE(w.p, "");
 			bnd_cmd_dead_binder_done(&w.p->w, cookie);
