@@ -145,10 +145,16 @@ static void binder_call_cancel(struct binder_work *work)
 			 BR_DEAD_REPLY);
 }
 
+/*
+ * Whoever fails the messages to an area that is gone has been here, or comes yet
+ * and does not find what a thread that left the table has with it.
+ */
 static bool binder_call_outlives_thread(const struct binder_work *work)
 {
-	return !container_of(work, struct binder_transaction,
-			     work)->to_fixed_thread;
+	const struct binder_transaction *t =
+		container_of(work, struct binder_transaction, work);
+
+	return !t->to_fixed_thread && !t->to->queue.closed;
 }
 
 const struct binder_work_ops binder_call_ops = {
@@ -194,7 +200,8 @@ static int binder_oneway_deliver(struct binder_work *work,
 
 static bool binder_oneway_outlives_thread(const struct binder_work *work)
 {
-	return true;
+	return !container_of(work, struct binder_transaction,
+			     work)->to->queue.closed;
 }
 
 const struct binder_work_ops binder_oneway_ops = {

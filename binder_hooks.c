@@ -29,6 +29,7 @@ static const char * const point_names[BINDER_HOOK_NR_POINTS] = {
 	[BINDER_HOOK_UNPIN] = "unpin",
 	[BINDER_HOOK_RELEASE] = "release",
 	[BINDER_HOOK_LOG] = "log",
+	[BINDER_HOOK_HAND_BACK] = "hand_back",
 	[BINDER_HOOK_HANDLE] = "handle",
 };
 

@@ -31,6 +31,7 @@
  * @BINDER_HOOK_UNPIN: reclaim is done with a mapping and still has it pinned
  * @BINDER_HOOK_RELEASE: the workqueue is about to release such a mapping
  * @BINDER_HOOK_LOG: a reader of the logs is in the middle of a list
+ * @BINDER_HOOK_HAND_BACK: a thread that ends has left the table, with its work
  * @BINDER_HOOK_HANDLE: a receiver got a count of a handle, and not yet the message
  *	with it
  * @BINDER_HOOK_NR_POINTS: number of points
@@ -46,6 +47,7 @@ enum binder_hook_point {
 	BINDER_HOOK_UNPIN,
 	BINDER_HOOK_RELEASE,
 	BINDER_HOOK_LOG,
+	BINDER_HOOK_HAND_BACK,
 	BINDER_HOOK_HANDLE,
 	BINDER_HOOK_NR_POINTS,
 };

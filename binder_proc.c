@@ -250,6 +250,7 @@ struct binder_thread *binder_proc_add_thread(struct binder_proc *proc)
 	hlist_add_head_rcu(&thread->hash_entry,
 			   binder_thread_bucket(proc, thread->pid));
 	list_add_tail(&thread->all_entry, &proc->all_threads);
+	proc->nr_threads++;
 	spin_unlock(&proc->queue.lock);
 	return thread;
 }
@@ -272,6 +273,7 @@ static void binder_proc_take_thread_locked(struct binder_thread *thread)
 	lockdep_assert_held(&thread->queue->lock);
 	hlist_del_init_rcu(&thread->hash_entry);
 	list_del(&thread->all_entry);
+	thread->proc->nr_threads--;
 	binder_proc_keep_stats_locked(thread->proc, thread);
 	binder_thread_leave_locked(thread);
 }

@@ -49,9 +49,10 @@ struct binder_context;
  * @cred: (I) its credentials; pinned
  * @threads: (L) thread objects by task, changed under the lock, read under RCU
  * @all_threads: (L) the same, the one whose task was looked at last comes last
+ * @nr_threads: (L) how many
  * @nodes: (L) objects owned by this process, by their user address; dead ones
  *	stay here until nobody refers to them
- * @nr_nodes: (L) how many
+ * @nr_nodes: (L) how many of them
  * @ended_stats: (L) what threads that ended did, NULL before there are any
  * @delivered_deaths: (L) death notices delivered and not yet acknowledged
  * @delivered_freezes: (L) freeze notices delivered and not yet acknowledged
@@ -79,6 +80,7 @@ struct binder_proc {
 	const struct cred *cred;
 	struct hlist_head threads[BINDER_THREAD_BUCKETS];
 	struct list_head all_threads;
+	u32 nr_threads;
 	struct rb_root nodes;
 	u32 nr_nodes;
 	struct binder_stats *ended_stats;

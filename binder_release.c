@@ -7,6 +7,7 @@
 #include "binder_context.h"
 #include "binder_death.h"
 #include "binder_delivery.h"
+#include "binder_hooks.h"
 #include "binder_log.h"
 #include "binder_message.h"
 #include "binder_name.h"
@@ -80,6 +81,7 @@ static void binder_release_contents(struct binder_thread *thread)
 	if (!binder_thread_exited(thread))
 		binder_priority_give_back(thread);
 	binder_stack_abandon(thread);
+	binder_hook_reach(BINDER_HOOK_HAND_BACK);
 	binder_release_hand_back(thread);
 	binder_queue_drain(thread->queue, &thread->todo);
 	binder_thread_put(thread);
@@ -95,13 +97,19 @@ void binder_release_thread(struct binder_thread *thread)
 	binder_release_contents(thread);
 }
 
-/* The same for those of the next @nr threads whose tasks have exited. */
-static void binder_release_exited(struct binder_proc *proc, u32 nr)
+/**
+ * binder_release_some_exited_threads() - BINDER_THREAD_EXIT for those that forgot
+ * @proc: a process that is referenced
+ *
+ * Looks at a few threads, each time at the next ones, so it may be called where
+ * threads come and go: when one is new, and when another one is asked for.
+ */
+void binder_release_some_exited_threads(struct binder_proc *proc)
 {
 	struct binder_thread *thread;
 	LIST_HEAD(exited);
 
-	binder_proc_take_exited_threads(proc, nr, &exited);
+	binder_proc_take_exited_threads(proc, BINDER_THREADS_AT_ONCE, &exited);
 	while (!list_empty(&exited)) {
 		thread = list_first_entry(&exited, struct binder_thread,
 					  idle_entry);
@@ -113,27 +121,20 @@ static void binder_release_exited(struct binder_proc *proc, u32 nr)
 }
 
 /**
- * binder_release_exited_threads() - BINDER_THREAD_EXIT for those that forgot
+ * binder_release_exited_threads() - the same for all of a process
  * @proc: a process that is referenced
  *
- * Looks at all threads of the process, so call it where that does not matter:
- * when the process is frozen or shown.
+ * Looks at each thread, so call it where that does not matter: when the process
+ * is frozen or shown.
  */
 void binder_release_exited_threads(struct binder_proc *proc)
 {
-	binder_release_exited(proc, U32_MAX);
-}
+	u32 nr, nr_threads = READ_ONCE(proc->nr_threads);
 
-/**
- * binder_release_some_exited_threads() - the same where threads come and go
- * @proc: a process that is referenced
- *
- * Looks at a few threads, each time at the next ones: when a thread is new, and
- * when another one is asked for.
- */
-void binder_release_some_exited_threads(struct binder_proc *proc)
-{
-	binder_release_exited(proc, BINDER_THREADS_AT_ONCE);
+	for (nr = 0; nr < nr_threads; nr += BINDER_THREADS_AT_ONCE) {
+		binder_release_some_exited_threads(proc);
+		cond_resched();
+	}
 }
 
 static void binder_release_nodes(struct binder_proc *proc)

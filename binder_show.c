@@ -168,7 +168,9 @@ static void binder_show_part(struct seq_file *m, struct binder_show *show,
 	bool more;
 
 	if (!show->here.titled) {
-		binder_release_exited_threads(proc);
+		/* Once, not again for each step that told nothing. */
+		if (!show->here.part && !show->here.from)
+			binder_release_exited_threads(proc);
 		if (!binder_show_copy_name(show, proc)) {
 			binder_show_next_proc(show, proc->place);
 			return;

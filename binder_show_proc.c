@@ -13,6 +13,9 @@
 #include "binder_ref.h"
 #include "binder_show_proc.h"
 
+/* Nodes that are passed over under one hold of the lock. */
+#define BINDER_NODES_AT_ONCE 64
+
 /* Numbers of work that other drivers print as unknown, too. */
 #define BINDER_WORK_PENDING_FROZEN	3
 #define BINDER_WORK_SPAM_SUSPECT	4
@@ -23,8 +26,6 @@ static void binder_show_pause(void)
 	binder_hook_reach(BINDER_HOOK_LOG);
 	cond_resched();
 }
-
-/* --- Messages and work ------------------------------------------------------- */
 
 /* A message, under the lock of the receiver or of the sender who waits. */
 static void binder_line_of_message(struct binder_line_message *line,
@@ -166,8 +167,6 @@ static void binder_show_works(struct seq_file *m, struct binder_view *view,
 	} while (more);
 }
 
-/* --- Threads ----------------------------------------------------------------- */
-
 static bool binder_is_serving(const struct binder_thread *thread,
 			      const struct binder_transaction *t)
 {
@@ -268,6 +267,10 @@ static void binder_view_sort_in(struct binder_view *view,
 
 	if (tid < view->from)
 		return;
+	/* A hint, to be quick with those that are not shown. */
+	if (view->only_busy && !READ_ONCE(thread->stack) &&
+	    list_empty_careful(&thread->todo))
+		return;
 	if (i == BINDER_LINE_BATCH &&
 	    pid_nr(view->thread[--i]->pid) < tid)
 		return;
@@ -324,13 +327,21 @@ bool binder_show_threads(struct seq_file *m, struct binder_view *view,
 	return nr == BINDER_LINE_BATCH;
 }
 
-/* --- Nodes ------------------------------------------------------------------- */
-
 /* The first node from @view->from on, pinned, or NULL. */
+static bool binder_view_wants_node(const struct binder_view *view,
+				   const struct binder_node *node)
+{
+	return (!view->only_busy || node->async_busy) &&
+	       (!view->only_dead || node->dead);
+}
+
+/* The next node, pinned, and whether it is one to show. */
 static struct binder_node *binder_view_node(const struct binder_view *view,
-					    struct binder_proc *proc)
+					    struct binder_proc *proc,
+					    bool *wanted)
 {
 	struct binder_node *node, *found = NULL;
+	unsigned int left = BINDER_NODES_AT_ONCE;
 	struct rb_node *rb;
 
 	spin_lock(&proc->queue.lock);
@@ -343,6 +354,12 @@ static struct binder_node *binder_view_node(const struct binder_view *view,
 		} else {
 			rb = rb->rb_right;
 		}
+	}
+	for (rb = found ? &found->rb_entry : NULL; rb; rb = rb_next(rb)) {
+		found = rb_entry(rb, struct binder_node, rb_entry);
+		*wanted = binder_view_wants_node(view, found);
+		if (*wanted || !--left)
+			break;
 	}
 	if (found)
 		found->pins++;
@@ -458,19 +475,17 @@ static void binder_show_node(struct seq_file *m, struct binder_view *view,
 bool binder_show_nodes(struct seq_file *m, struct binder_view *view,
 		       struct binder_proc *proc)
 {
-	struct binder_node *node = binder_view_node(view, proc);
+	bool wanted = false;
+	struct binder_node *node = binder_view_node(view, proc, &wanted);
 
 	if (!node)
 		return false;
 	view->next = node->ptr + 1;
-	if ((!view->only_busy || READ_ONCE(node->async_busy)) &&
-	    (!view->only_dead || READ_ONCE(node->dead)))
+	if (wanted)
 		binder_show_node(m, view, node);
 	binder_node_unpin(node);
 	return view->next != 0;
 }
-
-/* --- Refs, buffers, the rest --------------------------------------------------- */
 
 /**
  * binder_show_refs() - the next refs of a process

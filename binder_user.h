@@ -24,6 +24,7 @@ static __always_inline int binder_user_get(void *record,
 	const char __user *at = from;
 	char *to = record;
 
+	might_fault();
 	if (!user_read_access_begin(from, size))
 		return -EFAULT;
 	for (; size >= sizeof(u64); size -= sizeof(u64)) {
@@ -51,6 +52,7 @@ fault:
 static __always_inline int binder_user_put(void __user *to, const void *record,
 					   size_t size)
 {
+	might_fault();
 	if (!user_write_access_begin(to, size))
 		return -EFAULT;
 	unsafe_copy_to_user(to, record, size, fault);
@@ -73,6 +75,7 @@ fault:
 static __always_inline int binder_user_put_code(char __user *to, u32 code,
 						const void *record, size_t size)
 {
+	might_fault();
 	if (!user_write_access_begin(to, sizeof(code) + size))
 		return -EFAULT;
 	unsafe_put_user(code, (u32 __user *)to, fault);
