@@ -12,7 +12,7 @@
 
 static const char *const points[] = {
 	"after_isolate", "before_commit", "fault", "prefault", "slots", "fill", "free", "unpin",
-	"release", "log", "handle",
+	"release", "log", "handle", "offer", "notice",
 };
 
 /* 0 or a negative errno. */
