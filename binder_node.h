@@ -22,6 +22,8 @@
  * about to deliver an older notice leaves it to that one. What falls is told by
  * whoever reads first.
  *
+ * Modelled in models/node.pml.
+ *
  * The weak side is held by refs of any kind, by local weak objects, by a
  * BR_INCREFS not yet acknowledged, by pins, and by the strong side.
  */

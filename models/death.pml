@@ -40,7 +40,7 @@
  * without TABLE_LOCK [no_use_after_free]: the ref stays in the table while a request is made
  * without FREE [no_leak]: the last notice of a request frees it
  */
-#include "model.h"
+#include "model.inc"
 
 #define death_is_reported	1	/* in the end, who asked knows of the death */
 #define reported_once		2	/* one BR_DEAD_BINDER a request */

@@ -40,7 +40,7 @@
  * LONG: REQUESTS=2
  * LONG: TWO_FREEZE
  */
-#include "model.h"
+#include "model.inc"
 
 #define state_is_known		1	/* in the end, who asks was told the owner's state */
 #define one_unacknowledged	2	/* one notice of a request at a time */

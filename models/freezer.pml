@@ -28,7 +28,7 @@
  * without OWN_MARK [later_mark_stays]: an attempt that fails takes away its own mark only
  * without UNMARK [failure_thaws]: an attempt that fails leaves no mark
  */
-#include "model.h"
+#include "model.inc"
 
 #define frozen_is_quiet		1	/* after success no call is under way until the mark goes */
 #define later_mark_stays	2	/* a failing attempt leaves alone what another marked */

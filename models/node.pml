@@ -29,6 +29,9 @@
  * zero. Nothing under L asks for more than whether it is zero, so that a hold
  * of L can be one step here.
  *
+ * binder_ref_dec() pins the node while it drops the strong side of a ref that
+ * stays. Nothing here needs that.
+ *
  * User space is modelled as libbinder has it: a sender keeps the object by a
  * reference of its own until its ioctl returns; BR_ACQUIRE takes a reference
  * for the driver, so that the object has to be there then.
@@ -50,7 +53,7 @@
  * without QUEUE_FALL [owner_is_told]: a fall is told to the owner
  * without CANCEL [no_leak]: a notice that nobody will read gives up its pin
  */
-#include "model.h"
+#include "model.inc"
 
 #define object_is_there		1	/* BR_ACQUIRE and BR_INCREFS come while their subject exists */
 #define codes_alternate		2	/* BR_RELEASE follows an acknowledged BR_ACQUIRE; weak alike */

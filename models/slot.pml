@@ -44,9 +44,9 @@
  * without COUNT_REUSE [idle_is_counted]: what is used again is no longer idle
  * without REFAULT [sees_message]: a fault maps again what reclaim unmapped and then left
  *
- * LONG: SENDS=2 SCANS=2
+ * LONG: SENDS=1 SCANS=2
  */
-#include "model.h"
+#include "model.inc"
 
 #define page_is_stable	1	/* the page of a slot in use stays */
 #define maps_live_page	2	/* a page that is being mapped is the slot's */
