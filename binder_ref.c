@@ -285,12 +285,13 @@ int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
 		first = binder_ref_count_locked(ref, strong);
 		if (first && owner)
 			binder_node_count_first(node, strong, owner);
+		/* Behind the lock the count may be given up, and the node end. */
+		binder_debug(BINDER_DEBUG_INTERNAL_REFS,
+			     "%d has ref to node %u, %s\n",
+			     pid_nr(proc->tgid), node->debug_id,
+			     strong ? "strong" : "weak");
 	}
 	binder_refs_unlock(proc);
-	binder_debug(BINDER_DEBUG_INTERNAL_REFS,
-		     "%d has ref to node %u, %s\n", pid_nr(proc->tgid),
-		     node->debug_id, strong ? "strong" : "weak");
-
 	binder_hook_reach(BINDER_HOOK_HANDLE);
 	if (made)
 		binder_ref_unlink(made);
