@@ -54,6 +54,7 @@ help:
 	@echo '  test            all tests; T="check rig" for some of tools/test/stages'
 	@echo '  test-rig        tests of the virtual machine itself'
 	@echo '  check           style, floors and static checks, under a minute'
+	@echo '  models          prove the models of the protocols; MODELS="node slot.pin", --long for larger bounds'
 	@echo '  bench           instruction counts, ours and the in-tree driver'
 	@echo '  profile         which functions they are in; PROFILE="--lines 40 oneway.64.1"'
 	@echo 'Use it on this machine (root)'
@@ -109,6 +110,10 @@ tools:
 	@set -e; for dir in servicemanager clients; do \
 		[ ! -e $(top)/tools/$$dir/Makefile ] || \
 			$(MAKE) --no-print-directory -C $(top)/tools/$$dir; done
+
+.PHONY: models
+models:
+	@$(top)/models/check $(MODELS)
 
 .PHONY: test-rig
 test-rig: setup

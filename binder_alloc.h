@@ -11,6 +11,8 @@
  * or, if buffers are live then, with the last of them. The shrinker takes
  * references of its own while it works on a mapping.
  *
+ * The end of it is modelled in models/area.pml.
+ *
  * Buffers are embedded in an object of the caller, who must keep the
  * struct binder_alloc alive until the buffer is freed.
  *

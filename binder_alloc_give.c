@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Who may free a buffer: the driver until it was delivered, then userspace, once.
+ * Modelled in models/slot.pml.
  */
 #include "binder_alloc.h"
 

@@ -8,7 +8,8 @@
  * one is acknowledged and says what is not true any more, the next follows.
  *
  * A request is stored before the owner's state is read; a change of state is
- * marked before requests are looked for. So no change is missed.
+ * marked before requests are looked for. So no change is missed. Modelled in
+ * models/freeze.pml.
  */
 #ifndef _BINDER_FREEZE_H
 #define _BINDER_FREEZE_H

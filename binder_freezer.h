@@ -9,6 +9,8 @@
  * holds the mutex while waiting: an attempt that fails takes off only the marks
  * that are still its own.
  *
+ * Modelled in models/freezer.pml and, with the notices, models/freeze.pml.
+ *
  * A frozen process is named by the pid that the caller knows it by, and the
  * caller has to be allowed to kill it.
  */

@@ -31,6 +31,8 @@ static const char * const point_names[BINDER_HOOK_NR_POINTS] = {
 	[BINDER_HOOK_LOG] = "log",
 	[BINDER_HOOK_HAND_BACK] = "hand_back",
 	[BINDER_HOOK_HANDLE] = "handle",
+	[BINDER_HOOK_OFFER] = "offer",
+	[BINDER_HOOK_NOTICE] = "notice",
 };
 
 static const char * const defect_names[BINDER_DEFECT_NR] = {

@@ -34,6 +34,8 @@
  * @BINDER_HOOK_HAND_BACK: a thread that ends has left the table, with its work
  * @BINDER_HOOK_HANDLE: a receiver got a count of a handle, and not yet the message
  *	with it
+ * @BINDER_HOOK_OFFER: a process sends an object, and nobody has a handle of it yet
+ * @BINDER_HOOK_NOTICE: a thread took a notice of reference counts, has not read them
  * @BINDER_HOOK_NR_POINTS: number of points
  */
 enum binder_hook_point {
@@ -49,6 +51,8 @@ enum binder_hook_point {
 	BINDER_HOOK_LOG,
 	BINDER_HOOK_HAND_BACK,
 	BINDER_HOOK_HANDLE,
+	BINDER_HOOK_OFFER,
+	BINDER_HOOK_NOTICE,
 	BINDER_HOOK_NR_POINTS,
 };
 

@@ -11,6 +11,8 @@
  * reclaimer away), commit (under the lock again, and only if nobody came to use
  * the page meanwhile).
  *
+ * Modelled in models/slot.pml, the end of a mapping in models/area.pml.
+ *
  * A mapping is on the list from binder_lru_add() to binder_lru_remove().
  * Reclaimers pin it by its reference count; if theirs is the last reference it is
  * released by a workqueue, because releasing may wait for what waits for reclaim.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The area of one open file: how it is mapped, how a page gets into the
- * receiver's page table, and how it all ends. See binder_mapping.h.
+ * receiver's page table, and how it all ends. See binder_mapping.h. Modelled in
+ * models/slot.pml and models/area.pml.
  */
 #include <linux/fs.h>
 #include <linux/fs_context.h>

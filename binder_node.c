@@ -69,7 +69,8 @@ static void binder_node_queue_locked(struct binder_node *node)
 	struct binder_thread *thread;
 
 	lockdep_assert_held(&node->proc->queue.lock);
-	if (binder_work_queued(&node->work))
+	/* Whoever has the notice, queued or in hand, looks at the counts later. */
+	if (node->work_pins)
 		return;
 	node->work_pins++;
 	thread = binder_queue_append_locked(&node->proc->queue, &node->work);
@@ -116,8 +117,15 @@ static int binder_node_deliver(struct binder_work *work,
 	bool increfs, acquire, release, decrefs, strong, weak;
 	int ret = 0;
 
+	binder_hook_reach(BINDER_HOOK_NOTICE);
 	spin_lock(&proc->queue.lock);
 	node->work_pins--;
+	if (node->teller && node->teller != stream->thread && node->work_pins) {
+		/* Queued to a sender since this thread took it: that one tells. */
+		spin_unlock(&proc->queue.lock);
+		return BINDER_DELIVERY_NEXT;
+	}
+	node->teller = NULL;
 	strong = binder_node_strong_alive(node);
 	weak = binder_node_weak_alive(node);
 	increfs = weak && !node->has_weak;
@@ -263,16 +271,6 @@ binder_node_find_or_add_locked(struct binder_proc *proc, binder_uintptr_t ptr,
 	return node;
 }
 
-static int binder_node_take_strong_locked(struct binder_node *node,
-					  const struct flat_binder_object *obj)
-{
-	lockdep_assert_held(&node->proc->queue.lock);
-	if (node->cookie != obj->cookie)
-		return -EINVAL;
-	binder_node_hold_strong_locked(node);
-	return 0;
-}
-
 static int binder_node_take_pin_locked(struct binder_node *node,
 				       const struct flat_binder_object *obj)
 {
@@ -327,21 +325,18 @@ static int binder_node_claim(struct binder_proc *proc,
  * binder_node_offer() - the owner sends one of its objects
  * @proc: the owner, the current ioctl's process
  * @obj: the object as sent, type BINDER or WEAK_BINDER
- * @strong: it is BINDER
  * @node: where to store the node, made now if it is new
  *
- * The caller gets a strong reference, or a pin when not @strong.
+ * The caller gets a pin, also for a BINDER: a strong count that nobody was
+ * promised to hear of could be told to any thread of the owner.
  *
  * Return: 0, -EINVAL when the cookie is not the node's, or -ENOMEM.
  */
 int binder_node_offer(struct binder_proc *proc,
-		      const struct flat_binder_object *obj, bool strong,
+		      const struct flat_binder_object *obj,
 		      struct binder_node **node)
 {
-	return binder_node_claim(proc, obj,
-				 strong ? binder_node_take_strong_locked :
-					  binder_node_take_pin_locked,
-				 node);
+	return binder_node_claim(proc, obj, binder_node_take_pin_locked, node);
 }
 
 /**
@@ -362,28 +357,35 @@ int binder_node_make_manager(struct binder_proc *proc,
 }
 
 /**
- * binder_node_notify_sender() - the object got its first count at a receiver
- * @node: the node, referenced
- * @strong: the count is strong
- * @thread: the owner's thread that sent it
+ * binder_node_count_first() - an object that is sent gives a ref its first count
+ * @node: the node; the caller's pin is used up
+ * @strong: the count is strong, and now holds the strong side
+ * @thread: the owner's thread that sends it
  *
  * ABI: the notice goes to the sending thread ahead of the completion, so that
  * it takes its reference before its own temporary one dies. A strong one moves
  * there from wherever it is queued.
  */
-void binder_node_notify_sender(struct binder_node *node, bool strong,
-			       struct binder_thread *thread)
+void binder_node_count_first(struct binder_node *node, bool strong,
+			     struct binder_thread *thread)
 {
+	bool queued;
+
 	binder_node_lock(node);
-	if (strong ? !node->has_strong :
-		     !node->has_weak && !binder_work_queued(&node->work)) {
-		if (binder_work_queued(&node->work))
+	if (strong)
+		binder_node_hold_strong_locked(node);
+	queued = binder_work_queued(&node->work);
+	if (strong ? !node->has_strong : !node->has_weak && !queued) {
+		if (queued)
 			binder_work_unlink_locked(&node->proc->queue,
 						  &node->work);
 		else
 			node->work_pins++;
+		node->teller = thread;
 		binder_thread_queue_deferred_locked(thread, &node->work);
 	}
+	/* The ref holds the weak side. */
+	node->pins--;
 	binder_node_unlock(node);
 }
 

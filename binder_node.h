@@ -15,6 +15,15 @@
  * zero only under the lock, so that a look-up that found it above zero cannot
  * reach an object whose owner has been told BR_RELEASE.
  *
+ * What rises is told by the thread that sends the object, before its ioctl
+ * returns: the owner has to take its reference while that thread still has one
+ * of its own. So the strong count of an object that is being sent rises in one
+ * step with the promise of a notice to that thread, and another thread that is
+ * about to deliver an older notice leaves it to that one. What falls is told by
+ * whoever reads first.
+ *
+ * Modelled in models/node.pml.
+ *
  * The weak side is held by refs of any kind, by local weak objects, by a
  * BR_INCREFS not yet acknowledged, by pins, and by the strong side.
  */
@@ -37,6 +46,7 @@
  * @local_weak: (L) references to the weak side that are no refs and no pins
  * @pins: (L) short-lived references to the weak side inside the driver
  * @work_pins: (L) 1 while @work is queued, and while it is delivered
+ * @teller: (L) the thread that @work was queued to last; only to compare
  * @nr_refs: (L) refs of other processes
  * @refs: (L) those refs
  * @has_strong: (L) the owner has been told BR_ACQUIRE, not BR_RELEASE
@@ -61,6 +71,7 @@ struct binder_node {
 	u32 local_weak;
 	u32 pins;
 	u32 work_pins;
+	const struct binder_thread *teller;
 	u32 nr_refs;
 	struct list_head refs;
 	bool has_strong;
@@ -79,13 +90,13 @@ void binder_node_exit_slab(void);
 
 /* The owner's side. */
 int binder_node_offer(struct binder_proc *proc,
-		      const struct flat_binder_object *obj, bool strong,
+		      const struct flat_binder_object *obj,
 		      struct binder_node **node);
 int binder_node_make_manager(struct binder_proc *proc,
 			     const struct flat_binder_object *obj,
 			     struct binder_node **node);
-void binder_node_notify_sender(struct binder_node *node, bool strong,
-			       struct binder_thread *thread);
+void binder_node_count_first(struct binder_node *node, bool strong,
+			     struct binder_thread *thread);
 int binder_node_ack(struct binder_proc *proc, binder_uintptr_t ptr,
 		    binder_uintptr_t cookie, bool strong);
 void binder_node_put_local(struct binder_proc *proc, binder_uintptr_t ptr,

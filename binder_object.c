@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "binder_death.h"
+#include "binder_hooks.h"
 #include "binder_log.h"
 #include "binder_object.h"
 #include "binder_security.h"
@@ -92,19 +93,18 @@ static int binder_translate_binder(struct binder_parcel *parcel,
 	u32 handle, node_id;
 	int ret;
 
-	ret = binder_node_offer(thread->proc, flat, strong, &node);
+	ret = binder_node_offer(thread->proc, flat, &node);
 	if (ret)
 		return ret;
 	node_id = node->debug_id;
+	binder_hook_reach(BINDER_HOOK_OFFER);
 	ret = binder_security_transfer_object(thread->proc->cred, to->cred);
 	if (!ret)
 		ret = binder_ref_take(to, node, strong, &handle, thread);
-	if (!strong)
+	if (ret) {
 		binder_node_unpin(node);
-	else if (ret)
-		binder_node_put_strong(node);
-	if (ret)
 		return ret;
+	}
 
 	if (trace_binder_transaction_node_to_ref_enabled())
 		binder_trace_node_to_ref(parcel, node_id, flat->binder, handle);

@@ -26,6 +26,8 @@
  * (page to NULL, after the entries were removed). So it is stable, and may be
  * read without the lock, by whoever holds a use.
  *
+ * Modelled in models/slot.pml.
+ *
  * Order: mmap_lock or VMA lock -> lock; reclaim_mutex -> lock; reclaim_mutex ->
  * i_mmap_rwsem -> page table lock. Nothing is allocated under reclaim_mutex, and
  * the shrinker only tries to take it.

@@ -235,14 +235,15 @@ static struct binder_ref *binder_ref_make(struct binder_proc *proc,
  * binder_ref_take() - give a process a count on a node
  * @proc: the process, not the node's owner
  * @node: the node; the caller holds it strongly, or by a pin when not @strong
+ *	or @owner
  * @strong: count strongly
  * @handle: where to store the number
  * @owner: the owner's thread that sends the object, to be told of the ref's
  *	first count of its kind; NULL when somebody else passes it on
  *
- * On success a strong reference of the caller's is used up; a pin is not. The
- * owner is told under the lock, as the process may give up the count, and the
- * node end with it, as soon as that is dropped.
+ * On success a strong reference of the caller's is used up, and the pin of
+ * @owner; another pin is not. The owner is told under the lock, as the process
+ * may give up the count, and the node end with it, as soon as that is dropped.
  *
  * Return: 0, -ESRCH when the process is being released, or -ENOMEM, also when
  * the count would overflow.
@@ -283,19 +284,24 @@ int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
 		*handle = ref->handle;
 		first = binder_ref_count_locked(ref, strong);
 		if (first && owner)
-			binder_node_notify_sender(node, strong, owner);
+			binder_node_count_first(node, strong, owner);
+		/* Behind the lock the count may be given up, and the node end. */
+		binder_debug(BINDER_DEBUG_INTERNAL_REFS,
+			     "%d has ref to node %u, %s\n",
+			     pid_nr(proc->tgid), node->debug_id,
+			     strong ? "strong" : "weak");
 	}
 	binder_refs_unlock(proc);
-	binder_debug(BINDER_DEBUG_INTERNAL_REFS,
-		     "%d has ref to node %u, %s\n", pid_nr(proc->tgid),
-		     node->debug_id, strong ? "strong" : "weak");
-
 	binder_hook_reach(BINDER_HOOK_HANDLE);
 	if (made)
 		binder_ref_unlink(made);
-	if (!ret && strong && !first)
+	if (ret || first)
+		return ret;
+	if (owner)
+		binder_node_unpin(node);
+	else if (strong)
 		binder_node_put_strong(node);
-	return ret;
+	return 0;
 }
 
 /**

@@ -9,6 +9,8 @@
  * for notices the holder's queue lock (L), membership in the node's list the
  * lock of the node's owner.
  *
+ * Modelled in models/node.pml (counts) and models/death.pml (visits).
+ *
  * Creation links the ref to its node before it enters the table. Deletion goes
  * the other way: out of the table, requests dropped, unlinked from the node.
  * Whoever drops the last count gets the ref back and must finish it so.
