@@ -290,4 +290,26 @@ TEST_F(bad_scatter, arrays_and_children)
 	ASSERT_EQ(0, rows_end());
 }
 
+/* It can be anywhere, but what follows has to be behind it. */
+TEST_F(bad_scatter, empty_arrays_and_children)
+{
+	static const uint64_t at[] = { 0, 1, 8, 9, 16, 24, 25, 32, 33, 1ull << 32, ~0ull };
+
+	rows_begin("arrays-empty");
+	two_peers();
+	for (size_t i = 0; i < ARRAY_SIZE(at); i++) {
+		for (uint64_t j = 0; j <= 24; j += 8) {
+			struct parts m = parts(8);
+
+			add_ptr(&m, contents, 32);
+			add_fda(&m, 0, 0, at[i]);
+			add_child(&m, contents, 8, 0, j);
+			row("child at %llu behind none at %#llx", (unsigned long long)j,
+			    (unsigned long long)at[i]);
+			try(&m);
+		}
+	}
+	ASSERT_EQ(0, rows_end());
+}
+
 TEST_HARNESS_MAIN
