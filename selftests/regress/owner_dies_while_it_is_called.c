@@ -41,9 +41,12 @@ TEST_F(owner_dies, while_calls_to_it_fail)
 	struct flat_binder_object good[2] = { bnd_obj_binder(0x900, 0, 0),
 					      bnd_obj_binder(0x908, 0, 0) };
 	struct flat_binder_object bad[2] = { good[0], bnd_obj_handle(77) };
-	struct port *owner = process(), *c = process();
+	struct port *owner, *c;
 
+	/* Before there are peers, which have to know where it is. */
 	messages = shared(2 * sizeof(*messages));
+	owner = process();
+	c = process();
 	messages[0] = objects(0, 1, TF_ONE_WAY, 2, good);
 	messages[1] = objects(0, 1, TF_ONE_WAY, 2, bad);
 	go(c);
