@@ -67,9 +67,9 @@ static long count_fds(struct port *p, void *arg)
 
 static long send_many(struct port *p, void *arg)
 {
-	const struct bnd_msg *m = arg;
 	BND_STREAM(r, 256);
 	BND_CMDS(w, 128);
+	const struct bnd_msg *m = arg;
 
 	for (int i = 0; i < MESSAGES; i++) {
 		bnd_cmds_reset(&w);

@@ -48,9 +48,9 @@ static long dump_core(struct port *p, void *arg)
 /* Calls of a page until the callee is dead for all. */
 static long call_often(struct port *p, void *arg)
 {
-	const struct bnd_msg m = { .flags = TF_ONE_WAY, .data = arg, .size = 4096 };
 	BND_STREAM(r, 256);
 	BND_CMDS(w, 128);
+	const struct bnd_msg m = { .flags = TF_ONE_WAY, .data = arg, .size = 4096 };
 
 	for (int i = 0; i < CALLS; i++) {
 		bnd_cmds_reset(&w);

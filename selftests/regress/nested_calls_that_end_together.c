@@ -81,7 +81,7 @@ TEST_F(nested_calls, whose_first_process_is_killed_with_the_others)
 	rings(KILL);
 }
 
-/* Two processes, and a stack of many calls to and fro. */
+/* Two processes, and a stack of many calls one inside the other. */
 TEST_F(nested_calls, deep_ones_that_end_together)
 {
 	for (int round = 0; round < 9; round++) {

@@ -16,9 +16,9 @@ PROTOCOL_FIXTURE(owner_dies);
 /* Calls that fail behind a good object, and calls that do not. */
 static long call_again_and_again(struct port *p, void *arg)
 {
-	const struct bnd_msg *m = arg;
 	BND_STREAM(r, 512);
 	BND_CMDS(w, 256);
+	const struct bnd_msg *m = arg;
 
 	for (int i = 0; i < CALLS; i++) {
 		bnd_cmds_reset(&w);
