@@ -249,7 +249,8 @@ static void done_rows(struct port *p, const char *when)
 		/* The right one last. */
 		for (int i = 3; i >= 0; i--) {
 			for (int j = 3; j >= 0; j--) {
-				row("%s of %#llx %#llx %s", acquire ? "ACQUIRE_DONE" : "INCREFS_DONE",
+				row("%s of %#llx %#llx %s",
+				    acquire ? "ACQUIRE_DONE" : "INCREFS_DONE",
 				    (unsigned long long)ptrs[i], (unsigned long long)cookies[j],
 				    when);
 				(acquire ? bnd_cmd_acquire_done : bnd_cmd_increfs_done)(&p->w,

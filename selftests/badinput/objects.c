@@ -2,6 +2,7 @@
 /* Objects in messages: where they are, what they are, what they name. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -340,8 +341,8 @@ static void descriptors(const char *where)
 	} fds[] = {
 		{ "a file", null_fd }, { "an O_PATH file", path_fd }, { "an epoll set", epoll_fd },
 		{ "the device", c->conn->fd }, { "-1", -1 }, { "-2", -2 },
-		{ "AT_FDCWD", AT_FDCWD }, { "one that is closed", 900 }, { "0x7fffffff", 0x7fffffff },
-		{ "0x80000000", (int)0x80000000 },
+		{ "AT_FDCWD", AT_FDCWD }, { "one that is closed", 900 },
+		{ "0x7fffffff", INT_MAX }, { "0x80000000", INT_MIN },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {

@@ -42,7 +42,7 @@ static bool is_out_of_tree(void)
 	if (!fgets(taint, sizeof(taint), f))
 		taint[0] = '\0';
 	fclose(f);
-	return strchr(taint, 'O') != NULL;
+	return !!strchr(taint, 'O');
 }
 
 /* What is behind @mark in @text, which ends there; NULL if it is not in it. */
@@ -87,7 +87,7 @@ void rows_begin(const char *name)
 	next = 0;
 	nwrong = 0;
 	open_row = false;
-	recording = getenv("RECORD") != NULL;
+	recording = !!getenv("RECORD");
 	ours = is_out_of_tree();
 	if (recording)
 		return;
@@ -166,15 +166,13 @@ void row(const char *format, ...)
 void got(const char *format, ...)
 {
 	size_t len = strlen(result);
+	char text[512];
 	va_list ap;
 
-	if (len && len + 2 < sizeof(result)) {
-		strcpy(result + len, ", ");
-		len += 2;
-	}
 	va_start(ap, format);
-	vsnprintf(result + len, sizeof(result) - len, format, ap);
+	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
+	snprintf(result + len, sizeof(result) - len, "%s%s", len ? ", " : "", text[0] ? text : "-");
 }
 
 int rows_end(void)
