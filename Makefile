@@ -55,6 +55,7 @@ help:
 	@echo '  test-rig        tests of the virtual machine itself'
 	@echo '  check           style, floors and static checks, under a minute'
 	@echo '  models          prove the models of the protocols; MODELS="node slot.pin", --long for larger bounds'
+	@echo '  mutants         old bugs are put back, one by one: tests have to see them; MUTANTS="name..."'
 	@echo '  bench           instruction counts, ours and the in-tree driver'
 	@echo '  profile         which functions they are in; PROFILE="--lines 40 oneway.64.1"'
 	@echo 'Use it on this machine (root)'
@@ -88,12 +89,15 @@ compat-report: | $(KDIR)
 sparse: $(OUT)/config.h
 	@$(call kbuild,modules) C=2 CF='$(SPARSE_FLAGS)'
 
-.PHONY: check test run bench profile tools
+.PHONY: check test mutants run bench profile tools
 check:
 	@$(top)/tools/check/all
 
 test: setup
 	@$(top)/tools/test/run $(T)
+
+mutants: setup
+	@$(top)/tools/test/mutants $(MUTANTS)
 
 run: setup
 	@$(MAKE) --no-print-directory all KDIR=$(BINDER_CACHE)/kernel/6.12/build

@@ -93,9 +93,9 @@ static int binder_patch_check(const struct binder_scatter *scatter, u64 index,
 	if (found == BINDER_NO_PIECE)
 		return -EINVAL;
 	piece = &scatter->piece[found];
-	if (size > piece->length || offset > piece->length - size)
-		return -EINVAL;
-	if (!IS_ALIGNED(offset, sizeof(u32)))
+	/* ABI: an empty array of descriptors may be anywhere. */
+	if (size && (size > piece->length || offset > piece->length - size ||
+		     !IS_ALIGNED(offset, sizeof(u32))))
 		return -EINVAL;
 	/* Climbing never goes deeper again, so it costs little in all. */
 	while (at != found) {
@@ -238,10 +238,15 @@ int binder_scatter_add_fds(struct binder_scatter *scatter, u32 index,
 	    binder_patch_check(scatter, object->parent, offset,
 			       nr * sizeof(u32), &parent))
 		return -EINVAL;
+	scatter->last = parent;
+	/* No piece is that long: nothing can follow in this parent. */
+	scatter->min_offset = min_t(u64, offset + nr * sizeof(u32), U32_MAX);
+	if (!nr)
+		return 0;
 	source = scatter->piece[parent].source + offset;
 	if (!IS_ALIGNED(source, sizeof(u32)))
 		return -EINVAL;
-	if (nr && !accept_fds)
+	if (!accept_fds)
 		return -EPERM;
 	ret = binder_take_fds(scatter, u64_to_user_ptr(source),
 			      scatter->piece[parent].place + offset, nr, fds);
@@ -255,8 +260,6 @@ int binder_scatter_add_fds(struct binder_scatter *scatter, u32 index,
 	piece->patch_offset = offset;
 	piece->patch_size = nr * sizeof(u32);
 	binder_patch_add(scatter, piece);
-	scatter->last = parent;
-	scatter->min_offset = offset + piece->patch_size;
 	return 0;
 }
 

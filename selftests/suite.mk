@@ -5,6 +5,7 @@
 #	TEST_GEN_PROGS := calls errors		# programs, from a .c file of that name each
 #	TEST_GEN_PROGS_EXTENDED := special	# programs that are built and not run, if any
 #	TEST_PROGS := reload.sh			# scripts, if any
+#	TEST_FILES := tables			# files and directories they read, if any
 #	LOCAL_SRCS := peer.c			# linked into every program, if any
 #	SHARED_SRCS := protocol/peer.c		# the same, from another suite
 #	include ../suite.mk
@@ -60,8 +61,8 @@ endif
 
 .PHONY: all clean
 all: $(programs) $(out)/list
-	@for file in $(TEST_PROGS) settings config; do \
-		[ ! -e $(suite_dir)/$$file ] || cp -f $(suite_dir)/$$file $(out)/; done
+	@for file in $(TEST_PROGS) $(TEST_FILES) settings config; do \
+		[ ! -e $(suite_dir)/$$file ] || cp -rfT $(suite_dir)/$$file $(out)/$$file; done
 
 # What the runner runs, in this order; rewritten when it changes.
 .PHONY: force

@@ -75,6 +75,28 @@ TEST_F(fd_arrays, an_array_of_none)
 	ASSERT_STREQ("OK", deliver_parts(c, mgr, &m, 0));
 }
 
+/* There is nothing that could be at the wrong place. */
+TEST_F(fd_arrays, an_array_of_none_is_anywhere)
+{
+	static const uint64_t at[] = { 1, 22, 23, 25, 32, 1ull << 32, ~0ull };
+
+	for (size_t i = 0; i < sizeof(at) / sizeof(*at); i++) {
+		uint8_t *parent = bytes(24);
+		struct parts m = parts(8);
+
+		add_ptr(&m, parent, 24);
+		add_fda(&m, 0, 0, at[i]);
+		OK(&m);
+		ASSERT_EQ(0, memcmp(parent, got_contents(server, 0), 24));
+		free_parts(server);
+		/* It has its turn all the same. */
+		if (at[i] < 16)
+			continue;
+		add_child(&m, parent, 8, 0, 16);
+		REFUSED(&m, "EINVAL");
+	}
+}
+
 TEST_F(fd_arrays, more_descriptors_than_fit)
 {
 	static const uint64_t nr[] = {
