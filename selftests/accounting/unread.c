@@ -154,7 +154,8 @@ TEST_F(unread, others_come_in_between)
 	GO(server, "NOOP TXN:2");
 	free_last(server);
 	reply(server, 3, 0);
-	GO(server, "NOOP COMPLETE TXN:1");
+	GO(server, "NOOP COMPLETE");
+	GO(server, "NOOP TXN:1");
 	free_last(server);
 	WRITE(server, "");
 	post_row(c, 0, 2);
