@@ -54,6 +54,8 @@ help:
 	@echo '  test            all tests; T="check rig" for some of tools/test/stages'
 	@echo '  test-rig        tests of the virtual machine itself'
 	@echo '  check           style, floors and static checks, under a minute'
+	@echo '  fuzz            random programs, 10 minutes; FUZZ="--seconds 60 --seed 1"'
+	@echo '  fuzz-differential  the same random sessions on the in-tree driver and ours'
 	@echo '  bench           instruction counts, ours and the in-tree driver'
 	@echo '  profile         which functions they are in; PROFILE="--lines 40 oneway.64.1"'
 	@echo 'Use it on this machine (root)'
@@ -87,7 +89,7 @@ compat-report: | $(KDIR)
 sparse: $(OUT)/config.h
 	@$(call kbuild,modules) C=2 CF='$(SPARSE_FLAGS)'
 
-.PHONY: check test run bench profile tools
+.PHONY: check test run fuzz fuzz-differential bench profile tools
 check:
 	@$(top)/tools/check/all
 
@@ -97,6 +99,13 @@ test: setup
 run: setup
 	@$(MAKE) --no-print-directory all KDIR=$(BINDER_CACHE)/kernel/6.12/build
 	@$(top)/tools/story/run
+
+FUZZ ?=
+fuzz: setup
+	@$(top)/tools/fuzz/run chaos --seconds 600 $(FUZZ)
+
+fuzz-differential: setup
+	@$(top)/tools/fuzz/run differential $(or $(FUZZ),--seed 11 --seed 12 --seed 13 --seed 14)
 
 bench: setup
 	@$(top)/tools/bench/run
