@@ -74,7 +74,7 @@ TEST_F(order, the_error_of_a_reply_comes_with_it)
 
 /* --- references --- */
 
-/* Two objects of @owner that only a message under way still holds: its target, and what is in it. */
+/* Two objects of @owner that only a message still holds: its target, and what is in it. */
 static void hold_by_a_message(struct port *owner, struct port *c)
 {
 	uint32_t target = give(owner, c, 0x10, 0x20, 0), held = give(owner, c, 0x30, 0x40, 0);
