@@ -56,6 +56,8 @@ help:
 	@echo '  check           style, floors and static checks, under a minute'
 	@echo '  models          prove the models of the protocols; MODELS="node slot.pin", --long for larger bounds'
 	@echo '  mutants         old bugs are put back, one by one: tests have to see them; MUTANTS="name..."'
+	@echo '  fuzz            random programs, 10 minutes; FUZZ="--seconds 60 --seed 1"'
+	@echo '  fuzz-differential  the same random sessions on the in-tree driver and ours'
 	@echo '  bench           instruction counts, ours and the in-tree driver'
 	@echo '  profile         which functions they are in; PROFILE="--lines 40 oneway.64.1"'
 	@echo 'Use it on this machine (root)'
@@ -90,6 +92,7 @@ sparse: $(OUT)/config.h
 	@$(call kbuild,modules) C=2 CF='$(SPARSE_FLAGS)'
 
 .PHONY: check test mutants run bench profile tools
+.PHONY: check test run fuzz fuzz-differential bench profile tools
 check:
 	@$(top)/tools/check/all
 
@@ -102,6 +105,13 @@ mutants: setup
 run: setup
 	@$(MAKE) --no-print-directory all KDIR=$(BINDER_CACHE)/kernel/6.12/build
 	@$(top)/tools/story/run
+
+FUZZ ?=
+fuzz: setup
+	@$(top)/tools/fuzz/run chaos --seconds 600 $(FUZZ)
+
+fuzz-differential: setup
+	@$(top)/tools/fuzz/run differential $(or $(FUZZ),--seed 11 --seed 12 --seed 13 --seed 14)
 
 bench: setup
 	@$(top)/tools/bench/run

@@ -299,13 +299,16 @@ fail:
 /**
  * binder_message_unbuild() - empty and free the buffer of a message
  * @t: the message; the buffer's hold on it goes too
+ *
+ * ABI: the owner is told of the target before it is of what the message holds.
  */
 void binder_message_unbuild(struct binder_transaction *t)
 {
-	struct binder_node *node = t->node;
 	struct binder_proc *to = t->to;
 
 	WRITE_ONCE(t->unbuilt, true);
+	if (t->node)
+		binder_node_put_strong(t->node);
 	binder_fds_discard(t->fds);
 	t->fds = NULL;
 	if (t->buffer.offsets_size)
@@ -313,8 +316,6 @@ void binder_message_unbuild(struct binder_transaction *t)
 				       t->buffer.offsets_size / sizeof(u64));
 	binder_alloc_free_buffer(to->alloc, &t->buffer);
 	binder_message_put(t);
-	if (node)
-		binder_node_put_strong(node);
 }
 
 /**

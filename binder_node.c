@@ -78,15 +78,37 @@ static void binder_node_queue_locked(struct binder_node *node)
 		binder_thread_wake(thread, false);
 }
 
+/*
+ * Does the owner's notice take its place before there is something to say? It
+ * does not: a thread would be woken, and a file readable, for nothing. The
+ * kernel's own driver thinks otherwise, and a build that is to be compared with
+ * it command by command keeps its order.
+ */
+#ifndef BINDER_IN_TREE_ORDER
+#define BINDER_IN_TREE_ORDER false
+#endif
+
+static bool binder_node_early_locked(const struct binder_node *node,
+				     bool strong)
+{
+	lockdep_assert_held(&node->proc->queue.lock);
+	if (!BINDER_IN_TREE_ORDER || !(node->has_strong || node->has_weak))
+		return false;
+	if (strong)
+		return !binder_node_strong_alive(node);
+	return !(node->nr_refs || node->local_weak || node->pins);
+}
+
 /**
  * binder_node_settle_locked() - act on a count that fell
  * @node: the node
+ * @strong_fell: it was a strong one
  *
  * Queues the owner's notice when a side it knows of died; frees a node that
  * nobody refers to, so the caller must not touch it afterwards unless it has a
  * reference of its own.
  */
-void binder_node_settle_locked(struct binder_node *node)
+void binder_node_settle_locked(struct binder_node *node, bool strong_fell)
 {
 	bool strong, weak;
 
@@ -94,7 +116,8 @@ void binder_node_settle_locked(struct binder_node *node)
 	strong = binder_node_strong_alive(node);
 	weak = binder_node_weak_alive(node);
 	if (!node->dead && ((node->has_strong && !strong) ||
-			    (node->has_weak && !weak)))
+			    (node->has_weak && !weak) ||
+			    binder_node_early_locked(node, strong_fell)))
 		binder_node_queue_locked(node);
 	else if (!weak && !node->work_pins)
 		binder_node_free_locked(node);
@@ -169,7 +192,7 @@ static void binder_node_cancel(struct binder_work *work)
 	spin_lock(&proc->queue.lock);
 	node->work_pins--;
 	if (node->dead)
-		binder_node_settle_locked(node);
+		binder_node_settle_locked(node, false);
 	spin_unlock(&proc->queue.lock);
 }
 
@@ -417,7 +440,7 @@ int binder_node_ack(struct binder_proc *proc, binder_uintptr_t ptr,
 	if (!strong)
 		node->local_weak--;
 	if (!strong || refcount_dec_and_test(&node->strong))
-		binder_node_settle_locked(node);
+		binder_node_settle_locked(node, strong);
 out:
 	spin_unlock(&proc->queue.lock);
 	return ret;
@@ -440,10 +463,10 @@ void binder_node_put_local(struct binder_proc *proc, binder_uintptr_t ptr,
 		/* The buffer holds the node: this would be a driver bug. */
 	} else if (strong) {
 		if (refcount_dec_and_test(&node->strong))
-			binder_node_settle_locked(node);
+			binder_node_settle_locked(node, true);
 	} else {
 		node->local_weak--;
-		binder_node_settle_locked(node);
+		binder_node_settle_locked(node, false);
 	}
 	spin_unlock(&proc->queue.lock);
 }
@@ -477,7 +500,7 @@ struct binder_node *binder_node_walk(struct binder_proc *proc,
 		node->pins++;
 	if (prev) {
 		prev->pins--;
-		binder_node_settle_locked(prev);
+		binder_node_settle_locked(prev, false);
 	}
 	spin_unlock(&proc->queue.lock);
 	return node;
@@ -503,7 +526,7 @@ struct binder_node *binder_node_die_next(struct binder_proc *proc,
 	node = binder_node_next_locked(proc, prev);
 	if (prev) {
 		prev->pins--;
-		binder_node_settle_locked(prev);
+		binder_node_settle_locked(prev, false);
 	}
 	if (!node)
 		goto out;
@@ -513,11 +536,11 @@ struct binder_node *binder_node_die_next(struct binder_proc *proc,
 	if (node->pending_weak)
 		node->local_weak--;
 	if (node->pending_strong && refcount_dec_and_test(&node->strong))
-		binder_node_settle_locked(node);
+		binder_node_settle_locked(node, true);
 	if (node->is_manager) {
 		node->local_weak--;
 		if (refcount_dec_and_test(&node->strong))
-			binder_node_settle_locked(node);
+			binder_node_settle_locked(node, true);
 	}
 	node->pending_weak = false;
 	node->pending_strong = false;
@@ -540,7 +563,7 @@ void binder_node_put_strong(struct binder_node *node)
 	/* It falls to zero only under the lock. */
 	spin_lock(&queue->lock);
 	if (refcount_dec_and_test(&node->strong))
-		binder_node_settle_locked(node);
+		binder_node_settle_locked(node, true);
 	spin_unlock(&queue->lock);
 }
 
@@ -576,6 +599,6 @@ void binder_node_unpin(struct binder_node *node)
 
 	spin_lock(&proc->queue.lock);
 	node->pins--;
-	binder_node_settle_locked(node);
+	binder_node_settle_locked(node, false);
 	spin_unlock(&proc->queue.lock);
 }

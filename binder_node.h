@@ -112,7 +112,7 @@ void binder_node_put_strong(struct binder_node *node);
 void binder_node_hold_local_weak(struct binder_node *node);
 void binder_node_pin(struct binder_node *node);
 void binder_node_unpin(struct binder_node *node);
-void binder_node_settle_locked(struct binder_node *node);
+void binder_node_settle_locked(struct binder_node *node, bool strong_fell);
 
 /**
  * binder_node_tryget_strong() - hold a node whose memory RCU keeps

@@ -68,7 +68,8 @@ static struct binder_result binder_call_admit(struct binder_thread *thread,
 	first = list_first_entry_or_null(&thread->todo, struct binder_work,
 					 entry);
 	unread = first && (first->ops == &binder_call_ops ||
-			   first->ops == &binder_oneway_ops);
+			   first->ops == &binder_oneway_ops ||
+			   first->ops == &binder_reply_ops);
 	serving = thread->stack;
 	if (serving && serving->to_thread != thread)
 		unread = true;
