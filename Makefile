@@ -91,8 +91,7 @@ compat-report: | $(KDIR)
 sparse: $(OUT)/config.h
 	@$(call kbuild,modules) C=2 CF='$(SPARSE_FLAGS)'
 
-.PHONY: check test mutants run bench profile tools
-.PHONY: check test run fuzz fuzz-differential bench profile tools
+.PHONY: check test mutants run fuzz fuzz-differential bench profile tools
 check:
 	@$(top)/tools/check/all
 
