@@ -52,6 +52,8 @@ help:
 	@echo '  setup           install and fetch what is missing; run and test do it too'
 	@echo '  run             real clients talk through our driver on a stock kernel'
 	@echo '  test            all tests; T="check rig" for some of tools/test/stages'
+	@echo '  test-matrix     the same on the kernels of other Debian releases; T="sid trixie" for some'
+	@echo '  test-arm64      builds for arm64 and runs the core suites there, emulated'
 	@echo '  test-rig        tests of the virtual machine itself'
 	@echo '  check           style, floors and static checks, under a minute'
 	@echo '  models          prove the models of the protocols; MODELS="node slot.pin", --long for larger bounds'
@@ -127,6 +129,13 @@ tools:
 .PHONY: models
 models:
 	@$(top)/models/check $(MODELS)
+
+.PHONY: test-matrix test-arm64
+test-matrix: setup
+	@$(top)/tools/test/run --matrix $(T)
+
+test-arm64: setup
+	@$(top)/tools/test/run --matrix arm64
 
 .PHONY: test-rig
 test-rig: setup

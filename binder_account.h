@@ -25,6 +25,7 @@
 
 #include <linux/cred.h>
 #include <linux/jump_label.h>
+#include <linux/pid.h>
 #include <linux/rbtree.h>
 #include <linux/sched.h>
 #include <linux/types.h>

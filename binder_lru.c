@@ -257,7 +257,8 @@ static unsigned long scan_objects(struct shrinker *unused, struct shrink_control
  */
 int binder_lru_init_subsystem(void)
 {
-	release_wq = alloc_workqueue(BINDER_NAME_STR "_area_release", 0, 0);
+	release_wq = alloc_workqueue(BINDER_NAME_STR "_area_release",
+				     WQ_UNBOUND, 0);
 	if (!release_wq)
 		return -ENOMEM;
 	shrinker = shrinker_alloc(0, "android-" BINDER_NAME_STR);

@@ -40,7 +40,7 @@ else
 
 BINDER_CACHE ?= /var/cache/binder-linux
 top := $(abspath $(suites)/..)
-out := $(top)/build/selftests$(addprefix -,$(BITS))/$(suite)
+out := $(top)/build/selftests$(addprefix -,$(BITS)$(CROSS_COMPILE:-=))/$(suite)
 harness := $(BINDER_CACHE)/kernel-files/current/tools/testing/selftests
 programs := $(addprefix $(out)/,$(TEST_GEN_PROGS) $(TEST_GEN_PROGS_EXTENDED))
 objects := $(patsubst $(suite_dir)/%.c,$(out)/%.o,$(local_srcs)) \
@@ -51,6 +51,11 @@ objects := $(patsubst $(suite_dir)/%.c,$(out)/%.o,$(local_srcs)) \
 CFLAGS += -Werror -isystem $(harness) -MMD -MP
 # The virtual machine has no C library.
 LDFLAGS += -static
+
+# CROSS_COMPILE=aarch64-linux-gnu- builds for another processor, in a directory of its own.
+ifneq ($(CROSS_COMPILE),)
+CC := $(CROSS_COMPILE)gcc
+endif
 
 # BITS=32: programs of 32 bits for a kernel of 64, in a directory of their own.
 # They use the same headers of the kernel.

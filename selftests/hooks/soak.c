@@ -18,6 +18,7 @@
 #define SERVERS 3
 #define REAPERS 3
 #define SOAK_AREA (512 * 1024)
+#define MOST_PAGES 12		/* of a message */
 
 HOOKS_FIXTURE(soak);
 
@@ -48,10 +49,13 @@ static uint32_t next_word(uint32_t *seed)
 	return *seed;
 }
 
-/* Around a page most of the time, so that messages share pages. */
+/*
+ * Around a page most of the time, so that messages share pages. All that may be under way
+ * or about to be freed has room in the area.
+ */
 static size_t size_of(uint32_t seed)
 {
-	return (seed >> 4) % (seed & 7 ? 2 * PAGE : 40 * PAGE) & ~(size_t)7;
+	return (seed >> 4) % (seed & 7 ? 2 * PAGE : MOST_PAGES * PAGE) & ~(size_t)7;
 }
 
 /* Each word says which message it is of, and where it lies. */
@@ -74,7 +78,7 @@ static void check(const struct binder_transaction_data *txn)
 
 static void *contents(uint32_t seed)
 {
-	static __thread uint64_t words[40 * PAGE / 8];
+	static __thread uint64_t words[MOST_PAGES * PAGE / 8];
 
 	for (size_t at = 0; at < size_of(seed); at += 8)
 		words[at / 8] = word_of(seed, at);
@@ -122,6 +126,7 @@ static long do_serve(struct port *p, void *arg)
 static long do_send(struct port *p, void *arg)
 {
 	uint32_t seed = (uint32_t)(uintptr_t)arg;
+	struct binder_extended_error why = { .command = BR_OK };
 	struct bnd_result res;
 	int err;
 
@@ -131,8 +136,12 @@ static long do_send(struct port *p, void *arg)
 		m.data = contents(m.code);
 		m.size = size_of(m.code);
 		err = bnd_call(p->conn, &m, &res);
-		if (err || res.code != BR_REPLY)
-			return err ? err : (long)res.code;
+		if (err)
+			return err;
+		if (res.code != BR_REPLY) {
+			bnd_extended_error(p->conn, &why);
+			return why.command == BR_OK ? (long)res.code : why.param;
+		}
 		check(&res.txn);
 		sched_yield();
 		check(&res.txn);

@@ -7,6 +7,7 @@ file of differences has to fail there (XFAIL); if it passes, that is a failure.
 A line "name [when WORD]: reason" counts in runs with --when WORD only; fixture.* is
 each test of a fixture.
 Usage: ktap.py --differences FILE [--when WORD] [--all-seen] < KTAP > KTAP
+       ktap.py --below NAME < KTAP > KTAP    the same one level down, and NAME, which sums it up
 """
 
 import argparse
@@ -137,13 +138,30 @@ def find_difference(listed, name):
     return next((line for line in listed if line.endswith("*") and fnmatch.fnmatchcase(name, line)), None)
 
 
+def below(name):
+    """Passes a stream on one level down and ends it with one result; returns an exit code."""
+    tally = Tally()
+    for line in sys.stdin:
+        tally.feed(line.rstrip("\n"))
+        print("  " + line, end="", flush=True)
+    tally.finish()
+    skipped = f", {tally.skipped} skipped" if tally.skipped else ""
+    verdict = "not ok" if tally.failed or not tally.passed else "ok"
+    print(f"{verdict} {name} # {tally.passed} passed, {tally.failed} failed{skipped}", flush=True)
+    return verdict != "ok"
+
+
 def main():
     """The filter."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--differences", required=True)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--differences")
+    what.add_argument("--below", metavar="NAME", help="one level down, summed up by a result of that name")
     parser.add_argument("--when", metavar="WORD", help="what is special about the run")
     parser.add_argument("--all-seen", action="store_true", help="complain of listed tests that did not run")
     options = parser.parse_args()
+    if options.below:
+        return below(options.below)
     listed = read_differences(options.differences, options.when)
     seen = set()
     tally = Tally()

@@ -46,6 +46,39 @@ make_without_hooks() {
 	echo "$top/build/binder_linux-no-hooks/binder_linux.ko"
 }
 
+# suites_of_both: the suites that run on ours and on the in-tree driver alike. The logs come
+# first: they see what is left of others, and the in-tree driver keeps some of it.
+suites_of_both() {
+	local dir
+	echo logs
+	for dir in "$top"/selftests/*/Makefile; do
+		dir=$(basename "$(dirname "$dir")")
+		case $dir in
+		native | hooks | selinux | logs) ;;
+		*) echo "$dir" ;;
+		esac
+	done
+}
+
+# make_in_root DIR WORDS...: make in a root of tools/setup/release; fails on a warning, too.
+make_in_root() {
+	local log dir=$1
+	shift
+	log=$("$top/tools/setup/enter" "$dir" make -s BINDER_WITH_WERROR=1 "$@" 2>&1) || {
+		echo "$log"
+		return 1
+	}
+	! grep -iE 'warning|error:' <<<"$log"
+}
+
+# run_suite NAME SUITE MODULE: a suite in a machine of its own, with a result that sums it up.
+run_suite() {
+	nr_results=$((nr_results + 1))
+	{
+		"$top/tools/test/vm-suites" "$3" "$2" 2>&1 || echo "not ok $1.$2.machine # exit code $?"
+	} | "$top/tools/test/ktap.py" --below "$nr_results $1.$2" || nr_failed=$((nr_failed + 1))
+}
+
 # finish: the plan, which KTAP allows at the end, and the stage's exit code.
 finish() {
 	echo "1..$nr_results"
