@@ -78,16 +78,7 @@ static void binder_node_queue_locked(struct binder_node *node)
 		binder_thread_wake(thread, false);
 }
 
-/*
- * Does the owner's notice take its place before there is something to say? It
- * does not: a thread would be woken, and a file readable, for nothing. The
- * kernel's own driver thinks otherwise, and a build that is to be compared with
- * it command by command keeps its order.
- */
-#ifndef BINDER_IN_TREE_ORDER
-#define BINDER_IN_TREE_ORDER false
-#endif
-
+/* With BINDER_IN_TREE_ORDER: is there going to be something to tell the owner? */
 static bool binder_node_early_locked(const struct binder_node *node,
 				     bool strong)
 {

@@ -33,6 +33,16 @@
 #include "binder_log.h"
 #include "binder_proc.h"
 
+/*
+ * Does the owner's notice take its place before there is something to say? It
+ * does not: a thread would be woken, and a file readable, for nothing. The
+ * kernel's own driver thinks otherwise, and a build that is to be compared with
+ * it command by command keeps its order.
+ */
+#ifndef BINDER_IN_TREE_ORDER
+#define BINDER_IN_TREE_ORDER false
+#endif
+
 /**
  * struct binder_node - an object owned by a process
  * @work: (L) queued when the owner has to be told of a change
