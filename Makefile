@@ -52,6 +52,8 @@ help:
 	@echo '  setup           install and fetch what is missing; run and test do it too'
 	@echo '  run             real clients talk through our driver on a stock kernel'
 	@echo '  test            all tests; T="check rig" for some of tools/test/stages'
+	@echo '  test-debug      all suites, and failing allocations, on kernels that look for defects;'
+	@echo '                  builds those first, once: 10 minutes each on two cores'
 	@echo '  test-rig        tests of the virtual machine itself'
 	@echo '  check           style, floors and static checks, under a minute'
 	@echo '  models          prove the models of the protocols; MODELS="node slot.pin", --long for larger bounds'
@@ -118,6 +120,10 @@ tools:
 .PHONY: models
 models:
 	@$(top)/models/check $(MODELS)
+
+.PHONY: test-debug
+test-debug: setup
+	@STAGES=debug-stages $(top)/tools/test/run $(T)
 
 .PHONY: test-rig
 test-rig: setup

@@ -46,6 +46,14 @@ make_without_hooks() {
 	echo "$top/build/binder_linux-no-hooks/binder_linux.ko"
 }
 
+# debug_build KERNEL VARIANT [FLAGS]: a build of ours for a kernel of tools/setup/debug-kernel,
+# which is built first if it is missing. Sets debug_kernel and debug_module.
+debug_build() {
+	debug_kernel=$("$top/tools/setup/debug-kernel" "$1")
+	make -s -C "$top" KDIR="$debug_kernel/build" VARIANT="$2" BINDER_CPPFLAGS="${3:-}" >&2
+	debug_module=$top/build/binder_linux-$2/binder_linux.ko
+}
+
 # finish: the plan, which KTAP allows at the end, and the stage's exit code.
 finish() {
 	echo "1..$nr_results"
