@@ -79,22 +79,40 @@ static int binder_message_store(struct binder_transaction *t, u32 cmd,
 	return 0;
 }
 
-/* Give the files of a message to the current task; all or none. */
-static int binder_message_install_fds(struct binder_transaction *t)
+/* Number the files of a message for the current task; all or none. */
+static int binder_message_reserve_fds(struct binder_transaction *t)
 {
 	int ret;
 
 	if (!t->fds)
 		return 0;
-	ret = binder_fds_install(t->fds, t->debug_id, t->to->alloc,
+	ret = binder_fds_reserve(t->fds, t->debug_id, t->to->alloc,
 				 &t->buffer);
 	if (ret)
 		binder_debug(BINDER_DEBUG_FAILED_TRANSACTION,
 			     "message %u: no room for its descriptors: %d\n",
 			     t->debug_id, ret);
-	else
-		t->fds = NULL;
 	return ret;
+}
+
+/*
+ * Store the record of a message whose files have numbers, and open those; they
+ * stay the message's if it fails, as the receiver would not know of them.
+ */
+static int binder_message_deliver(struct binder_transaction *t, u32 cmd,
+				  struct binder_stream *stream)
+{
+	int ret = binder_message_store(t, cmd, stream);
+
+	if (likely(!t->fds))
+		return ret;
+	if (ret) {
+		binder_fds_unreserve(t->fds);
+		return ret;
+	}
+	binder_fds_install(t->fds);
+	t->fds = NULL;
+	return 0;
 }
 
 /* A call that was taken off its queue will not be delivered. */
@@ -118,11 +136,11 @@ static int binder_call_deliver(struct binder_work *work,
 	struct binder_thread *thread = stream->thread;
 	int ret;
 
-	if (binder_message_install_fds(t)) {
+	if (binder_message_reserve_fds(t)) {
 		binder_call_drop(t, BR_FAILED_REPLY);
 		return BINDER_DELIVERY_NEXT;
 	}
-	ret = binder_message_store(t, BR_TRANSACTION, stream);
+	ret = binder_message_deliver(t, BR_TRANSACTION, stream);
 	if (ret) {
 		binder_call_drop(t, BR_FAILED_REPLY);
 		return ret;
@@ -181,11 +199,11 @@ static int binder_oneway_deliver(struct binder_work *work,
 		container_of(work, struct binder_transaction, work);
 	int ret;
 
-	if (binder_message_install_fds(t)) {
+	if (binder_message_reserve_fds(t)) {
 		binder_oneway_cancel(work);
 		return BINDER_DELIVERY_NEXT;
 	}
-	ret = binder_message_store(t, BR_TRANSACTION, stream);
+	ret = binder_message_deliver(t, BR_TRANSACTION, stream);
 	if (ret) {
 		binder_oneway_cancel(work);
 		return ret;
@@ -228,12 +246,12 @@ static int binder_reply_deliver(struct binder_work *work,
 		container_of(work, struct binder_transaction, work);
 	int ret;
 
-	if (binder_message_install_fds(t)) {
+	if (binder_message_reserve_fds(t)) {
 		binder_reply_cancel(work);
 		return binder_stream_put(stream, BR_FAILED_REPLY, NULL, 0) ?:
 		       BINDER_DELIVERY_STOP;
 	}
-	ret = binder_message_store(t, BR_REPLY, stream);
+	ret = binder_message_deliver(t, BR_REPLY, stream);
 	if (ret) {
 		binder_reply_cancel(work);
 		return ret;

@@ -64,19 +64,25 @@ int binder_fds_add(struct binder_fds **fds, u32 id, int fd, u32 offset,
 	return 0;
 }
 
+/* Give back the numbers of the first @nr files. */
+static void unreserve(struct binder_fds *fds, u32 nr)
+{
+	while (nr--)
+		put_unused_fd(fds->entry[nr].fd);
+}
+
 /**
- * binder_fds_install() - give the files of a message to the current task
- * @fds: the files; freed on success
+ * binder_fds_reserve() - number the files of a message in the current task
+ * @fds: the files
  * @id: id of the message, for traces
  * @alloc: the receiver's area
- * @buffer: the message, not yet the user's
+ * @buffer: the message, not yet the user's; the numbers are written into it
  *
- * Numbers are written before any file is installed, so that a failure leaves
- * nothing behind.
+ * Nothing is open yet: delivery can still fail, and must leave nothing behind.
  *
- * Return: 0, or -EMFILE/-ENFILE/-ENOMEM with @fds untouched.
+ * Return: 0, or -EMFILE/-ENFILE/-ENOMEM with no number reserved.
  */
-int binder_fds_install(struct binder_fds *fds, u32 id,
+int binder_fds_reserve(struct binder_fds *fds, u32 id,
 		       struct binder_alloc *alloc, struct binder_buffer *buffer)
 {
 	u32 i;
@@ -87,8 +93,7 @@ int binder_fds_install(struct binder_fds *fds, u32 id,
 		int fd = get_unused_fd_flags(O_CLOEXEC);
 
 		if (fd < 0) {
-			while (i--)
-				put_unused_fd(fds->entry[i].fd);
+			unreserve(fds, i);
 			return fd;
 		}
 		entry->fd = fd;
@@ -97,10 +102,29 @@ int binder_fds_install(struct binder_fds *fds, u32 id,
 		binder_alloc_write(alloc, buffer, entry->offset, &number,
 				   sizeof(number));
 	}
+	return 0;
+}
+
+/**
+ * binder_fds_unreserve() - the message will not be delivered after all
+ * @fds: the files, which stay the message's
+ */
+void binder_fds_unreserve(struct binder_fds *fds)
+{
+	unreserve(fds, fds->nr);
+}
+
+/**
+ * binder_fds_install() - give the files of a message to the current task
+ * @fds: the files, under the numbers reserved for them; freed
+ */
+void binder_fds_install(struct binder_fds *fds)
+{
+	u32 i;
+
 	for (i = 0; i < fds->nr; i++)
 		fd_install(fds->entry[i].fd, fds->entry[i].file);
 	kvfree(fds);
-	return 0;
 }
 
 /**

@@ -4,7 +4,8 @@
  *
  * A message owns the files it carries from the moment they are looked up in
  * the sender until they are installed in the receiver or put. The receiving
- * thread installs all of them or none.
+ * thread numbers all of them or none, and opens them when the record that
+ * tells of them has been stored.
  */
 #ifndef _BINDER_FD_H
 #define _BINDER_FD_H
@@ -40,8 +41,10 @@ struct binder_fds {
 
 int binder_fds_add(struct binder_fds **fds, u32 id, int fd, u32 offset,
 		   const struct cred *from, const struct cred *to);
-int binder_fds_install(struct binder_fds *fds, u32 id,
+int binder_fds_reserve(struct binder_fds *fds, u32 id,
 		       struct binder_alloc *alloc, struct binder_buffer *buffer);
+void binder_fds_unreserve(struct binder_fds *fds);
+void binder_fds_install(struct binder_fds *fds);
 void binder_fds_discard(struct binder_fds *fds);
 
 #endif /* _BINDER_FD_H */

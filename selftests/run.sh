@@ -4,7 +4,8 @@
 # test per program, with the program's own tests below it. A program that
 # hangs, dies or prints fewer results than it planned is a failed test.
 # Exit code 0 means that all programs were run, whatever they found.
-# Usage: run.sh DIRECTORY-OF-A-BUILT-SUITE...   TESTS="pattern..." for some only
+# Usage: run.sh DIRECTORY-OF-A-BUILT-SUITE...   TESTS="pattern..." for some only,
+# TEST_ARGS="..." for arguments to all, as -T NAME, which leaves out a test
 # shellcheck disable=SC2317
 
 runs() {
@@ -41,7 +42,8 @@ end_session() {
 # All that a program started ends with it.
 run() {
 	cd "${1%/*}" || return 1
-	setsid timeout -s KILL "$2" "./${1##*/}" 2>&1 </dev/null &
+	# shellcheck disable=SC2086
+	setsid timeout -s KILL "$2" "./${1##*/}" ${TEST_ARGS:-} 2>&1 </dev/null &
 	wait $!
 	code=$?
 	end_session $!

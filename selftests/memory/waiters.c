@@ -173,7 +173,7 @@ static long do_rings(struct port *p, void *arg)
 {
 	int err = 0;
 
-	for (int i = 0; i < ROUNDS && !err; i++)
+	for (int i = 0; i < rounds(ROUNDS) && !err; i++)
 		err = ring_round(p, (long)arg % HOWS, (long)arg >= HOWS);
 	return err;
 }
@@ -315,7 +315,7 @@ static long do_aios(struct port *p, void *arg)
 {
 	long err = 0;
 
-	for (int i = 0; i < AIO_ROUNDS && !err; i++)
+	for (int i = 0; i < rounds(AIO_ROUNDS) && !err; i++)
 		err = aio_round(p, (long)arg);
 	return err;
 }

@@ -126,12 +126,13 @@ static bool few_threads(void *arg)
 TEST_F_TIMEOUT(exited, ten_thousand_leave_no_trace, 120)
 {
 	struct pair p = pair();
-	long limit = count_threads() + 1000;
+	const int nr = rounds(SHORT_LIVED);
+	long limit = count_threads() + nr / 10;
 
-	for (int i = 0; i < SHORT_LIVED; i += IN_ONE_STEP)
+	for (int i = 0; i < nr; i += IN_ONE_STEP)
 		ASSERT_EQ(0, run(p.server, make_short_lived, NULL));
 	new_thread(p.server);
-	ASSERT_GT(SHORT_LIVED, count_threads());
+	ASSERT_GT(nr, count_threads());
 	/* What RCU is still to free. */
 	wait_until(few_threads, &limit, "threads that are gone");
 	ping(p.c, p.server, p.h);

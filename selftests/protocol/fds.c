@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -399,6 +400,64 @@ TEST_F(fds, no_number_for_a_reply)
 	GO(p.c, "NOOP FAILED");
 	exterr(p.c);
 	ping(p.c, p.server, p.h);
+}
+
+/* --- no place for the record --- */
+
+/* A page with nothing behind it, for peers made later: a BR_NOOP fits, no more. */
+static uint8_t *room_for_a_noop(void)
+{
+	uint8_t *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED || mprotect(page + 4096, 4096, PROT_NONE))
+		fail("no page before a hole");
+	return page + 4096 - 4;
+}
+
+/* It would not know their numbers. */
+TEST_F(fds, a_call_that_cannot_be_told_of_leaves_none_open)
+{
+	uint8_t *room = room_for_a_noop();
+	struct pair p = pair();
+	int *pipe = pipe_in(p.c);
+	long next = run(p.server, lowest_free, NULL);
+	uint8_t *buf = p.server->r.buf;
+
+	for (int flags = 0; flags <= TF_ONE_WAY; flags += TF_ONE_WAY) {
+		call_obj(p.c, p.h, 1, flags, fd_obj(pipe[1], 0));
+		go(p.c);
+		p.server->r.buf = room;
+		GO(p.server, "EFAULT");
+		p.server->r.buf = buf;
+		ASSERT_EQ(next, run(p.server, lowest_free, NULL));
+		if (!flags)
+			GO(p.c, "NOOP COMPLETE FAILED");
+	}
+	ASSERT_EQ(0, run(p.c, do_close, (void *)(long)pipe[1]));
+	ASSERT_EQ(0, run(p.c, do_read, (void *)(long)pipe[0]));
+	ping(p.c, p.server, p.h);
+}
+
+TEST_F(fds, a_reply_that_cannot_be_told_of_leaves_none_open)
+{
+	uint8_t *room = room_for_a_noop();
+	struct pair p = pair();
+	int *pipe = pipe_in(p.server);
+	long next = run(p.c, lowest_free, NULL);
+	uint8_t *buf = p.c->r.buf;
+
+	call(p.c, p.h, 1, TF_ACCEPT_FDS);
+	GO(p.c, "EAGAIN");
+	GO(p.server, "NOOP TXN:1");
+	reply_obj(p.server, 0, 0, fd_obj(pipe[1], 0));
+	GO(p.server, "NOOP COMPLETE");
+	/* Its completion comes first. */
+	p.c->r.buf = room - 4;
+	GO(p.c, "EFAULT");
+	p.c->r.buf = buf;
+	ASSERT_EQ(next, run(p.c, lowest_free, NULL));
+	ASSERT_EQ(0, run(p.server, do_close, (void *)(long)pipe[1]));
+	ASSERT_EQ(0, run(p.server, do_read, (void *)(long)pipe[0]));
 }
 
 TEST_F(fds, space_of_a_message_without_numbers_comes_back)

@@ -89,6 +89,8 @@ void interrupt(struct port *p);	/* a signal with a handler, SA_RESTART */
 int hand_over_and_interrupt(struct port *c, struct port *victim);
 
 void *shared(size_t size);
+/* How often to do what is done @n times: less often where SLOW_KERNEL is set. */
+int rounds(int n);
 /* Is @p asleep in a system call of its job right now? */
 bool asleep(struct port *p);
 /* Wait until @p sleeps or is through with its job. */
@@ -110,6 +112,8 @@ const char *go(struct port *p);		/* write and read, not blocking */
 const char *only_write(struct port *p);
 void start(struct port *p);		/* write and read, blocking; asleep or through on return */
 const char *finish(struct port *p);	/* what start() began */
+/* The same, with these two, which may come one by one: the first wakes the reader. */
+void finish_both(struct port *p, const char *one, const char *other);
 const char *go_blocking(struct port *p);
 void forget(struct port *p);		/* drop what is left to be written */
 
@@ -156,5 +160,7 @@ void ping(struct port *client, struct port *server, uint32_t handle);
 void __attribute__((noreturn, format(printf, 1, 2))) fail(const char *format, ...);
 bool is_through(struct port *p);
 struct port *manager_port(void);
+/* If set before there are peers: does their jobs, in their place. */
+extern long (*peer_job)(long (*fn)(struct port *p, void *arg), struct port *p, void *arg);
 
 #endif /* PROTOCOL_PEER_H */

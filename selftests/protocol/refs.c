@@ -589,11 +589,11 @@ TEST_F(refs, a_holder_that_dies_gives_everything_back)
 	GO(owner, "EAGAIN");
 	START_ASLEEP(idle);
 	die(c);
-	FINISH(idle, "NOOP RELEASE:10:20 DECREFS:10:20");
+	finish_both(idle, "RELEASE:10:20", "DECREFS:10:20");
 	/* An undelivered message holds its objects for the receiver as well. */
 	START_ASLEEP(idle);
 	die(mgr);
-	FINISH(idle, "NOOP RELEASE:30:40 DECREFS:30:40");
+	finish_both(idle, "RELEASE:30:40", "DECREFS:30:40");
 }
 
 TEST_HARNESS_MAIN

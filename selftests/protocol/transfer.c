@@ -181,6 +181,19 @@ const char *finish(struct port *p)
 	return p->got;
 }
 
+void finish_both(struct port *p, const char *one, const char *other)
+{
+	char both[64], first[64], second[64];
+
+	snprintf(both, sizeof(both), "NOOP %s %s", one, other);
+	snprintf(first, sizeof(first), "NOOP %s", one);
+	snprintf(second, sizeof(second), "NOOP %s", other);
+	if (!strcmp(finish(p), both))
+		return;
+	if (strcmp(p->got, first) || strcmp(go_blocking(p), second))
+		fail("neither '%s' nor both parts of it: '%s'", both, p->got);
+}
+
 const char *go_blocking(struct port *p)
 {
 	start(p);

@@ -54,7 +54,7 @@ suites_of_both() {
 	for dir in "$top"/selftests/*/Makefile; do
 		dir=$(basename "$(dirname "$dir")")
 		case $dir in
-		native | hooks | selinux | logs) ;;
+		native | hooks | selinux | faults | logs) ;;
 		*) echo "$dir" ;;
 		esac
 	done
@@ -77,6 +77,14 @@ run_suite() {
 	{
 		"$top/tools/test/vm-suites" "$3" "$2" 2>&1 || echo "not ok $1.$2.machine # exit code $?"
 	} | "$top/tools/test/ktap.py" --below "$nr_results $1.$2" || nr_failed=$((nr_failed + 1))
+}
+
+# debug_build KERNEL VARIANT [FLAGS]: a build of ours for a kernel of tools/setup/debug-kernel,
+# which is built first if it is missing. Sets debug_kernel and debug_module.
+debug_build() {
+	debug_kernel=$("$top/tools/setup/debug-kernel" "$1")
+	make -s -C "$top" KDIR="$debug_kernel/build" VARIANT="$2" BINDER_CPPFLAGS="${3:-}" >&2
+	debug_module=$top/build/binder_linux-$2/binder_linux.ko
 }
 
 # finish: the plan, which KTAP allows at the end, and the stage's exit code.
