@@ -435,4 +435,20 @@ TEST_F(nodes, counts_of_a_dead_owner)
 	COUNTS(mgr, g, "2 0");
 }
 
+TEST_F(nodes, the_end_is_told_to_any_idle_thread)
+{
+	struct port *mgr = manager(), *owner = process(), *idle = thread_of(owner);
+	uint32_t h = give(owner, mgr, 0x10, 0x20, 0);
+
+	START_ASLEEP(idle);
+	drop(mgr, h);
+	GO(mgr, "EAGAIN");
+	/* It may be quick enough to come between the two counts that fall. */
+	if (!strcmp(finish(idle), "NOOP RELEASE:10:20")) {
+		GO(idle, "NOOP DECREFS:10:20");
+		return;
+	}
+	ASSERT_STREQ("NOOP RELEASE:10:20 DECREFS:10:20", idle->got);
+}
+
 TEST_HARNESS_MAIN

@@ -400,19 +400,6 @@ TEST_F(refs, subtle_a_second_weak_sender_takes_nothing_over)
 	GO(owner, "NOOP INCREFS:10:20 COMPLETE REPLY:0");
 }
 
-TEST_F(refs, the_end_is_told_to_any_idle_thread)
-{
-	struct port *mgr = manager(), *owner = process(), *idle = thread_of(owner);
-	uint32_t h = give(owner, mgr, 0x10, 0x20, 0);
-
-	START_ASLEEP(idle);
-	drop(mgr, h);
-	GO(mgr, "EAGAIN");
-	/* It may come between the two counts that fall. */
-	ASSERT_TRUE(!strcmp("NOOP RELEASE:10:20 DECREFS:10:20", finish(idle)) ||
-		    (!strcmp("NOOP RELEASE:10:20", idle->got) && !strcmp("NOOP DECREFS:10:20", go(idle))));
-}
-
 /* --- acknowledging --- */
 
 TEST_F(refs, subtle_release_never_overtakes_acquire)
