@@ -325,6 +325,7 @@ static s64 binder_translate_one(struct binder_parcel *parcel, u64 offset,
 		     ALIGN_DOWN(buffer->data_size - offset, sizeof(u32)));
 	if (binder_user_get(&object, parcel->data + offset, size))
 		return -EINVAL;
+	binder_hook_reach(BINDER_HOOK_OBJECT);
 	type = binder_object_type(object.hdr.type);
 	if (!type || size < type->size)
 		return -EINVAL;

@@ -164,7 +164,7 @@ TEST_F(freeze_notice, an_unread_one_is_changed)
 	GO(t.c, "EAGAIN");
 }
 
-TEST_F(freeze_notice, none_before_the_last_is_acknowledged)
+TEST_F(freeze_notice, subtle_none_before_the_last_is_acknowledged)
 {
 	struct trio t = trio();
 

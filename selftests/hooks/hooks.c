@@ -12,7 +12,7 @@
 
 static const char *const points[] = {
 	"after_isolate", "before_commit", "fault", "prefault", "slots", "fill", "free", "unpin",
-	"release", "log", "handle", "hand_back", "offer", "notice",
+	"release", "log", "handle", "hand_back", "offer", "notice", "object",
 };
 
 /* 0 or a negative errno. */

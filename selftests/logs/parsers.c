@@ -89,7 +89,7 @@ TEST_F(parsers, clients_of_a_node_with_two)
 		    (pids[0] == s->pid && pids[1] == c->pid));
 }
 
-TEST_F(parsers, clients_of_a_node_with_one)
+TEST_F(parsers, subtle_clients_of_a_node_with_one)
 {
 	struct port *o, *c;
 	pid_t pids[4];
@@ -182,7 +182,7 @@ static int parse_pid_info(const char *text, const char *context, struct pid_info
 	return 0;
 }
 
-TEST_F(parsers, handles_and_threads_of_a_process)
+TEST_F(parsers, subtle_handles_and_threads_of_a_process)
 {
 	struct port *o, *c, *t1, *t2;
 	struct pid_info info;

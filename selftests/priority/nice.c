@@ -345,7 +345,7 @@ TEST_F(nice, oneway_minimum_is_unsigned)
 
 /* --- reads --- */
 
-TEST_F(nice, reset_by_a_read_that_finds_nothing)
+TEST_F(nice, subtle_reset_by_a_read_that_finds_nothing)
 {
 	struct port *p = process();
 
@@ -357,7 +357,7 @@ TEST_F(nice, reset_by_a_read_that_finds_nothing)
 	NICE(p, 0);
 }
 
-TEST_F(nice, reset_by_a_read_that_waits)
+TEST_F(nice, subtle_reset_by_a_read_that_waits)
 {
 	struct port *p = process();
 
@@ -366,7 +366,7 @@ TEST_F(nice, reset_by_a_read_that_waits)
 	NICE(p, 0);
 }
 
-TEST_F(nice, reset_by_a_read_that_finds_work)
+TEST_F(nice, subtle_reset_by_a_read_that_finds_work)
 {
 	struct port *mgr = manager(), *server = process(), *c = process();
 	uint32_t h = node(server, c, NO_MINIMUM);

@@ -84,7 +84,7 @@ TEST_F(death, request_die_done_clear)
 	GO(w.p, "EAGAIN");
 }
 
-TEST_F(death, closing_is_dying)
+TEST_F(death, subtle_closing_is_dying)
 {
 	struct watch w = watch();
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -400,6 +401,65 @@ TEST_F(fds, no_number_for_a_reply)
 	GO(p.c, "NOOP FAILED");
 	exterr(p.c);
 	ping(p.c, p.server, p.h);
+}
+
+/* --- another program --- */
+
+static long do_exec(struct port *p, void *arg)
+{
+	char *const argv[] = { "sleep", "100", NULL };
+	char *const envp[] = { NULL };
+
+	(void)p;
+	(void)arg;
+	execve("/bin/sleep", argv, envp);
+	return -errno;
+}
+
+/* A pipe whose writing end only @p.server has yet, in a message or open. */
+static int *pipe_for(struct pair p)
+{
+	int *pipe = pipe_in(p.c);
+
+	call_obj(p.c, p.h, 1, TF_ONE_WAY, fd_obj(pipe[1], 0));
+	if (strcmp(go(p.c), "NOOP COMPLETE"))
+		fail("file: got '%s'", p.c->got);
+	if (run(p.c, do_close, (void *)(long)pipe[1]))
+		fail("close");
+	return pipe;
+}
+
+struct reader {
+	struct port *port;
+	int fd;
+};
+
+static bool at_its_end(void *arg)
+{
+	const struct reader *r = arg;
+
+	return !run(r->port, do_read, (void *)(long)r->fd);
+}
+
+TEST_F(fds, exec_before_they_are_read)
+{
+	struct pair p = pair();
+	struct reader r = { .port = p.c, .fd = pipe_for(p)[0] };
+
+	ASSERT_EQ(-EAGAIN, run(p.c, do_read, (void *)(long)r.fd));
+	run_start(p.server, do_exec, NULL);
+	wait_until(at_its_end, &r, "the end of a file in a message");
+}
+
+TEST_F(fds, exec_after_they_were_read)
+{
+	struct pair p = pair();
+	struct reader r = { .port = p.c, .fd = pipe_for(p)[0] };
+
+	GO(p.server, "NOOP TXN:1");
+	ASSERT_EQ(-EAGAIN, run(p.c, do_read, (void *)(long)r.fd));
+	run_start(p.server, do_exec, NULL);
+	wait_until(at_its_end, &r, "the end of a file that was received");
 }
 
 /* --- no place for the record --- */

@@ -11,7 +11,7 @@ TRACE_FIXTURE(traced);
 #define CALLEE "transaction_received BR_TRANSACTION BC_REPLY transaction " \
 	       "transaction_alloc_buf BR_TRANSACTION_COMPLETE"
 
-TEST_F(traced, call_and_reply)
+TEST_F(traced, subtle_call_and_reply)
 {
 	struct port *server = manager(), *c = process();
 	const struct event *call_event, *reply_event;
