@@ -41,15 +41,8 @@ static void binder_line_print_message(struct seq_file *m, const char *indent,
 	seq_putc(m, '\n');
 }
 
-/**
- * binder_line_print() - print a line about work, or about a call on a stack
- * @m: where to
- * @indent: what stands before it
- * @line: the line
- * @hashed: hide addresses in the owner of a node
- */
-void binder_line_print(struct seq_file *m, const char *indent,
-		       const struct binder_line *line, bool hashed)
+static void binder_line_print_once(struct seq_file *m, const char *indent,
+				   const struct binder_line *line, bool hashed)
 {
 	switch (line->kind) {
 	case BINDER_LINE_OUTGOING:
@@ -88,6 +81,22 @@ void binder_line_print(struct seq_file *m, const char *indent,
 		seq_printf(m, "%sunknown work: type %u\n", indent, line->number);
 		break;
 	}
+}
+
+/**
+ * binder_line_print() - print a line about work, or about a call on a stack
+ * @m: where to
+ * @indent: what stands before it
+ * @line: the line
+ * @hashed: hide addresses in the owner of a node
+ */
+void binder_line_print(struct seq_file *m, const char *indent,
+		       const struct binder_line *line, bool hashed)
+{
+	u32 i;
+
+	for (i = 0; i < line->times; i++)
+		binder_line_print_once(m, indent, line, hashed);
 }
 
 /**

@@ -96,6 +96,7 @@ enum binder_line_kind {
 /**
  * struct binder_line - a line about work, or about a call on a stack
  * @kind: what it is about
+ * @times: how many lines of it there are, one after the other
  * @message: the message, for the first five kinds
  * @node: the node, for BINDER_LINE_NODE
  * @number: BR_ code or number, for BINDER_LINE_ERROR and BINDER_LINE_UNKNOWN
@@ -103,6 +104,7 @@ enum binder_line_kind {
  */
 struct binder_line {
 	enum binder_line_kind kind;
+	u32 times;
 	union {
 		struct binder_line_message message;
 		struct {

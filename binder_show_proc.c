@@ -64,17 +64,17 @@ static void binder_line_of_message(struct binder_line_message *line,
 	line->offset = t->buffer.range.offset;
 }
 
-static void binder_line_of_completion(struct binder_line *line, u32 cmd)
+static void binder_line_of_completion(struct binder_line *line,
+				      const struct binder_transaction *t)
 {
+	if (t->buffer.is_async)
+		line->times = t->nr_completions;
 	line->kind = BINDER_LINE_UNKNOWN;
-	switch (cmd) {
-	case BR_TRANSACTION_PENDING_FROZEN:
+	if (t->completion_cmd == BR_TRANSACTION_PENDING_FROZEN) {
 		line->number = BINDER_WORK_PENDING_FROZEN;
-		break;
-	case BR_ONEWAY_SPAM_SUSPECT:
+	} else if (t->completion_cmd == BR_ONEWAY_SPAM_SUSPECT) {
 		line->number = BINDER_WORK_SPAM_SUSPECT;
-		break;
-	default:
+	} else {
 		line->kind = BINDER_LINE_TEXT;
 		line->text = "transaction complete";
 	}
@@ -87,6 +87,7 @@ static void binder_line_of_work(struct binder_line *line,
 	const struct binder_node *node;
 
 	line->kind = BINDER_LINE_TEXT;
+	line->times = 1;
 	switch (work->ops->kind) {
 	case BINDER_WORK_MESSAGE:
 		line->kind = message_kind;
@@ -96,10 +97,8 @@ static void binder_line_of_work(struct binder_line *line,
 						    work), true);
 		break;
 	case BINDER_WORK_COMPLETION:
-		binder_line_of_completion(line,
-					  container_of(work,
-						       struct binder_transaction,
-						       completion)->completion_cmd);
+		binder_line_of_completion(line, container_of(work,
+					  struct binder_transaction, completion));
 		break;
 	case BINDER_WORK_FAILURE:
 		line->kind = BINDER_LINE_ERROR;
@@ -191,6 +190,7 @@ binder_view_stack_locked(struct binder_view *view,
 		struct binder_line *line = &view->line[view->nr++];
 		bool serving = binder_is_serving(thread, t);
 
+		line->times = 1;
 		binder_line_of_message(&line->message, t, serving);
 		if (serving) {
 			line->kind = BINDER_LINE_INCOMING;

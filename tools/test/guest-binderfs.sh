@@ -63,7 +63,7 @@ end() {
 
 # said: what the module had to say, each line once (a failing insmod tries twice).
 said() {
-	dmesg | sed -n 's/.*binder_linux: //p' | grep -v 'taints kernel\|verification failed' | sort -u
+	dmesg | sed -n 's/.* binder: //p' | grep -v 'taints kernel\|verification failed' | sort -u
 }
 
 # is GOT WANTED
