@@ -97,8 +97,10 @@ static void binder_line_of_work(struct binder_line *line,
 						    work), true);
 		break;
 	case BINDER_WORK_COMPLETION:
-		binder_line_of_completion(line, container_of(work,
-					  struct binder_transaction, completion));
+		binder_line_of_completion(line,
+					  container_of(work,
+						       struct binder_transaction,
+						       completion));
 		break;
 	case BINDER_WORK_FAILURE:
 		line->kind = BINDER_LINE_ERROR;
