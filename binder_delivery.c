@@ -51,6 +51,8 @@ static int binder_message_store(struct binder_transaction *t, u32 cmd,
 {
 	struct binder_alloc *alloc = t->to->alloc;
 	struct binder_transaction_data tr = {
+		/* All of the union, whatever a compiler makes of the rest of it. */
+		.target.ptr = 0,
 		.code = t->code,
 		.flags = t->flags,
 		.sender_euid = from_kuid(current_user_ns(),
