@@ -6,6 +6,7 @@
  * unless its handler returns an errno: then the ioctl fails with it and the
  * command counts as not done.
  */
+#include <linux/indirect_call_wrapper.h>
 #include <linux/sched/signal.h>
 
 #include "binder_command.h"
@@ -355,6 +356,45 @@ static const struct binder_command *binder_command_find(u32 cmd)
 	return command->run && command->cmd == cmd ? command : NULL;
 }
 
+/*
+ * Read a code, and with it what follows if that has one of the sizes that a
+ * round trip sends; *@complete says whether. -EFAULT without a code.
+ */
+static __always_inline int binder_command_fetch(const char __user *from,
+						u64 left, u32 *cmd,
+						union binder_payload *payload,
+						bool *complete)
+{
+	const char __user *behind = from + sizeof(*cmd);
+	size_t size = min_t(u64, left, sizeof(*cmd) + sizeof(payload->tr));
+
+	*complete = false;
+	if (left < sizeof(*cmd))
+		return -EFAULT;
+	/* Where memory ends the code may be all there is. */
+	if (unlikely(!user_read_access_begin(from, size)))
+		return get_user(*cmd, (u32 __user *)from);
+	unsafe_get_user(*cmd, (u32 __user *)from, no_code);
+	size -= sizeof(*cmd);
+	if (_IOC_SIZE(*cmd) == sizeof(payload->tr) &&
+	    size == sizeof(payload->tr))
+		binder_user_move(binder_user_load, (void *)payload, behind,
+				 sizeof(payload->tr), end);
+	else if (_IOC_SIZE(*cmd) == sizeof(payload->pointer) &&
+		 size >= sizeof(payload->pointer))
+		binder_user_move(binder_user_load, (void *)payload, behind,
+				 sizeof(payload->pointer), end);
+	else
+		goto end;
+	*complete = true;
+end:
+	user_read_access_end();
+	return 0;
+no_code:
+	user_read_access_end();
+	return -EFAULT;
+}
+
 static noinline void binder_command_trace(u32 cmd)
 {
 	trace_binder_command(cmd);
@@ -384,9 +424,11 @@ int binder_commands_run(struct binder_thread *thread, u64 buffer, u64 size,
 		u64 left = size - *consumed;
 		union binder_payload payload;
 		u32 cmd, payload_size;
+		bool complete;
 		int ret;
 
-		if (left < sizeof(cmd) || get_user(cmd, (u32 __user *)ptr))
+		might_fault();
+		if (binder_command_fetch(ptr, left, &cmd, &payload, &complete))
 			return -EFAULT;
 		if (trace_binder_command_enabled())
 			binder_command_trace(cmd);
@@ -394,11 +436,14 @@ int binder_commands_run(struct binder_thread *thread, u64 buffer, u64 size,
 		if (!command)
 			return -EINVAL;
 		payload_size = _IOC_SIZE(cmd);
-		if (left - sizeof(cmd) < payload_size ||
-		    binder_user_get(&payload, ptr + sizeof(cmd), payload_size))
+		if (!complete &&
+		    (left - sizeof(cmd) < payload_size ||
+		     binder_user_get(&payload, ptr + sizeof(cmd), payload_size)))
 			return -EFAULT;
 		binder_stats_command(thread->stats, cmd);
-		ret = command->run(thread, &payload);
+		ret = INDIRECT_CALL_3(command->run, binder_do_transaction,
+				      binder_do_reply, binder_do_free_buffer,
+				      thread, &payload);
 		if (ret)
 			return ret;
 		*consumed += sizeof(cmd) + payload_size;

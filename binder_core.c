@@ -7,6 +7,7 @@
 #include <linux/compat.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/indirect_call_wrapper.h>
 #include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -309,7 +310,8 @@ static __always_inline long binder_ioctl_run(struct file *filp,
 	if (_IOC_NR(cmd) < ARRAY_SIZE(binder_ioctls))
 		entry = &binder_ioctls[_IOC_NR(cmd)];
 	if (entry && entry->run && entry->cmd == cmd)
-		ret = entry->run(filp, thread, (void __user *)arg);
+		ret = INDIRECT_CALL_1(entry->run, binder_ioctl_write_read,
+				      filp, thread, (void __user *)arg);
 	else
 		entry = NULL;
 	if (ret && ret != -EINTR && ret != -EAGAIN)
@@ -349,6 +351,7 @@ static __poll_t binder_poll(struct file *filp, poll_table *wait)
 		thread->looper |= BINDER_LOOPER_POLL;
 		list_add_tail(&thread->poll_entry, &proc->queue.pollers);
 	}
+	binder_owed_queue_locked(thread);
 	take_shared = binder_thread_eligible_locked(thread);
 	spin_unlock(&proc->queue.lock);
 	poll_wait(filp, &thread->wait, wait);

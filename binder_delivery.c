@@ -26,6 +26,17 @@ static pid_t binder_message_sender_pid(const struct binder_transaction *t)
 	return pid_has_task(tgid, PIDTYPE_TGID) ? pid_vnr(tgid) : 0;
 }
 
+/* The sender's user, as the current task knows it. */
+static uid_t binder_message_euid_here(const struct binder_transaction *t)
+{
+	struct user_namespace *ns = current_user_ns();
+	kuid_t euid = binder_message_sender_euid(t);
+
+	/* The initial namespace has nothing to translate. */
+	return likely(ns == &init_user_ns) ? __kuid_val(euid) :
+					     from_kuid(ns, euid);
+}
+
 /* The record of a message whose receiver wants the sender's context. */
 static noinline int
 binder_message_store_secctx(struct binder_transaction *t,
@@ -55,8 +66,7 @@ static int binder_message_store(struct binder_transaction *t, u32 cmd,
 		.target.ptr = 0,
 		.code = t->code,
 		.flags = t->flags,
-		.sender_euid = from_kuid(current_user_ns(),
-					 binder_message_sender_euid(t)),
+		.sender_euid = binder_message_euid_here(t),
 		.data_size = t->buffer.data_size,
 		.offsets_size = t->buffer.offsets_size,
 	};
@@ -117,12 +127,18 @@ static int binder_message_deliver(struct binder_transaction *t, u32 cmd,
 	return 0;
 }
 
-/* A call that was taken off its queue will not be delivered. */
+/* A call that was taken off its queue, maybe by a thread to serve it, is not delivered. */
 static void binder_call_drop(struct binder_transaction *t, u32 cmd)
 {
 	struct binder_queue *queue = &t->to->queue;
+	struct binder_thread *thread;
 
 	spin_lock(&queue->lock);
+	thread = t->to_thread;
+	if (thread) {
+		binder_stack_leave_locked(thread, t);
+		binder_stack_resume_locked(thread);
+	}
 	binder_queue_settle_locked(queue);
 	spin_unlock(&queue->lock);
 	binder_message_over(t, NULL);
@@ -130,8 +146,22 @@ static void binder_call_drop(struct binder_transaction *t, u32 cmd)
 	binder_call_fail(t, (struct binder_result){ .cmd = cmd }, 0);
 }
 
-static int binder_call_deliver(struct binder_work *work,
-			       struct binder_stream *stream)
+static void binder_call_taken_locked(struct binder_work *work,
+				     struct binder_thread *thread)
+{
+	binder_stack_serve_locked(thread,
+				  container_of(work, struct binder_transaction,
+					       work));
+}
+
+/**
+ * binder_call_deliver() - deliver a synchronous call
+ * @work: its item
+ * @stream: the cursor of the thread that serves it
+ *
+ * Return: an enum binder_delivery or -EFAULT.
+ */
+int binder_call_deliver(struct binder_work *work, struct binder_stream *stream)
 {
 	struct binder_transaction *t =
 		container_of(work, struct binder_transaction, work);
@@ -149,11 +179,6 @@ static int binder_call_deliver(struct binder_work *work,
 	}
 	binder_priority_lend(thread, &t->priority, t->node->flags, false);
 	WRITE_ONCE(t->to_tid, thread->sent.from_tid);
-	spin_lock(&thread->queue->lock);
-	t->to_thread = thread;
-	t->to_parent = thread->stack;
-	thread->stack = t;
-	spin_unlock(&thread->queue->lock);
 	/* From here on another thread may free the buffer. */
 	binder_alloc_give_to_user(t->to->alloc, &t->buffer);
 	return BINDER_DELIVERY_STOP;
@@ -178,6 +203,7 @@ static bool binder_call_outlives_thread(const struct binder_work *work)
 }
 
 const struct binder_work_ops binder_call_ops = {
+	.taken_locked = binder_call_taken_locked,
 	.deliver = binder_call_deliver,
 	.cancel = binder_call_cancel,
 	.kind = BINDER_WORK_MESSAGE,
@@ -241,8 +267,14 @@ static void binder_reply_cancel(struct binder_work *work)
 	binder_message_drop(t);
 }
 
-static int binder_reply_deliver(struct binder_work *work,
-				struct binder_stream *stream)
+/**
+ * binder_reply_deliver() - deliver a reply
+ * @work: its item
+ * @stream: the cursor of the caller
+ *
+ * Return: an enum binder_delivery or -EFAULT.
+ */
+int binder_reply_deliver(struct binder_work *work, struct binder_stream *stream)
 {
 	struct binder_transaction *t =
 		container_of(work, struct binder_transaction, work);

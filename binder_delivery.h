@@ -8,6 +8,10 @@
 
 #include "binder_work.h"
 
+/* By name for those who would not call the two most common ones by a pointer. */
+int binder_call_deliver(struct binder_work *work, struct binder_stream *stream);
+int binder_reply_deliver(struct binder_work *work, struct binder_stream *stream);
+
 extern const struct binder_work_ops binder_call_ops;
 extern const struct binder_work_ops binder_oneway_ops;
 extern const struct binder_work_ops binder_reply_ops;

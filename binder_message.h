@@ -108,6 +108,16 @@ binder_message_alloc(struct binder_thread *thread,
 		     const struct binder_work_ops *ops);
 void binder_completion_queue(struct binder_thread *thread,
 			     struct binder_transaction *t);
+void binder_completion_defer(struct binder_thread *thread,
+			     struct binder_transaction *t);
+void binder_completion_queue_reply_locked(struct binder_thread *thread,
+					  struct binder_transaction *t);
+void binder_completion_retract(struct binder_thread *thread,
+			       struct binder_transaction *t);
+bool binder_owed_store_early(struct binder_stream *stream);
+void binder_owed_end(struct binder_stream *stream);
+int binder_owed_deliver(struct binder_stream *stream);
+void binder_owed_queue_locked(struct binder_thread *thread);
 void binder_message_discard(struct binder_transaction *t);
 void binder_message_put(struct binder_transaction *t);
 struct binder_result

@@ -217,16 +217,15 @@ struct binder_thread *binder_proc_thread(struct binder_proc *proc)
 	struct hlist_head *bucket = binder_thread_bucket(proc, pid);
 	struct binder_thread *thread;
 
-	rcu_read_lock();
-	hlist_for_each_entry_rcu(thread, bucket, hash_entry) {
+	/* Too short to be preempted: nothing to call, as there would be for RCU. */
+	rcu_read_lock_sched();
+	hlist_for_each_entry_rcu(thread, bucket, hash_entry,
+				 rcu_read_lock_sched_held())
 		if (thread->pid == pid &&
-		    thread->exec_id == current->self_exec_id) {
-			rcu_read_unlock();
-			return thread;
-		}
-	}
-	rcu_read_unlock();
-	return NULL;
+		    thread->exec_id == current->self_exec_id)
+			break;
+	rcu_read_unlock_sched();
+	return thread;
 }
 
 /**

@@ -80,12 +80,17 @@ struct binder_ref *binder_ref_lookup_locked(struct binder_proc *proc,
  */
 struct binder_node *binder_ref_target(struct binder_proc *proc, u32 handle)
 {
+	XA_STATE(xas, &proc->handles, handle);
 	struct binder_node *node = NULL;
 	struct binder_ref *ref;
 
 	rcu_read_lock();
 	/* Pairs with the release in xa_store(): the ref is seen complete. */
-	ref = xa_load(&proc->handles, handle);
+	do {
+		ref = xas_load(&xas);
+		if (xa_is_zero(ref))
+			ref = NULL;
+	} while (xas_retry(&xas, ref));
 	/* Pairs with the writers under R; a stale value loses below. */
 	if (ref && READ_ONCE(ref->strong) &&
 	    binder_node_tryget_strong(ref->node))

@@ -57,6 +57,7 @@ static void binder_release_hand_back(struct binder_thread *thread)
 
 	rcu_read_lock();
 	spin_lock(&queue->lock);
+	binder_owed_queue_locked(thread);
 	list_for_each_entry_safe(work, next, &thread->todo, entry) {
 		if (queue->dead || !work->ops->outlives_thread ||
 		    !work->ops->outlives_thread(work))

@@ -8,33 +8,35 @@
 #include "binder_stack.h"
 #include "binder_trace.h"
 
-/* The call the thread is serving, if that is what it did last. */
-static struct binder_transaction *binder_stack_served(struct binder_thread *thread)
+/*
+ * The call the thread is serving, if that is what it did last. A call that it
+ * waits for may be answered at any time, so that is not looked at.
+ */
+static struct binder_transaction *
+binder_stack_served(const struct binder_thread *thread)
 {
-	struct binder_transaction *t;
+	struct binder_transaction *t = READ_ONCE(thread->stack);
 
-	spin_lock(&thread->queue->lock);
-	t = thread->stack;
-	if (t && t->to_thread != thread)
-		t = NULL;
-	spin_unlock(&thread->queue->lock);
-	return t;
+	return t == thread->serving ? t : NULL;
 }
 
 /*
- * The replier is done with a call: it leaves the stack and @done tells the
- * replier that its reply was taken, before anything else it has to read.
+ * The replier is done with a call: it leaves the stack and the replier is told
+ * that its reply was taken, before anything else it has to read: by the
+ * completion of @reply, or by its error slot without one.
  */
 static void binder_call_end_serving(struct binder_thread *thread,
 				    struct binder_transaction *call,
-				    struct binder_work *done)
+				    struct binder_transaction *reply)
 {
 	binder_message_over(call, thread);
 	spin_lock(&thread->queue->lock);
-	thread->stack = call->to_parent;
-	call->to_thread = NULL;
+	binder_stack_leave_locked(thread, call);
 	binder_queue_settle_locked(thread->queue);
-	binder_thread_queue_locked(thread, done);
+	if (reply)
+		binder_completion_queue_reply_locked(thread, reply);
+	else
+		binder_thread_queue_locked(thread, &thread->own_error.work);
 	binder_stack_resume_locked(thread);
 	spin_unlock(&thread->queue->lock);
 }
@@ -49,7 +51,7 @@ static struct binder_result binder_reply_queue(struct binder_transaction *call,
 	struct binder_thread *from = call->from;
 	struct binder_result result = BINDER_SUCCESS;
 
-	rcu_read_lock();
+	/* The call, which we still hold, keeps the caller. */
 	spin_lock(&from->queue->lock);
 	if (from->dead || from->queue->closed) {
 		result = BINDER_DEAD(-ESRCH);
@@ -63,7 +65,6 @@ static struct binder_result binder_reply_queue(struct binder_transaction *call,
 	spin_unlock(&from->queue->lock);
 	if (result.cmd == BR_OK)
 		binder_thread_wake(from, true);
-	rcu_read_unlock();
 	return result;
 }
 
@@ -75,10 +76,7 @@ static void binder_reply_retract(struct binder_thread *thread,
 				 struct binder_transaction *t,
 				 struct binder_result result)
 {
-	thread->unread--;
-	spin_lock(&thread->queue->lock);
-	binder_work_unlink_locked(thread->queue, &t->completion);
-	spin_unlock(&thread->queue->lock);
+	binder_completion_retract(thread, t);
 	binder_completion_end(t);
 	binder_sending_fail(thread, result);
 }
@@ -92,7 +90,7 @@ static void binder_reply_failed(struct binder_thread *thread,
 				struct binder_result result, u32 id)
 {
 	thread->own_error.cmd = BR_TRANSACTION_COMPLETE;
-	binder_call_end_serving(thread, call, &thread->own_error.work);
+	binder_call_end_serving(thread, call, NULL);
 	binder_call_fail(call, result, id);
 }
 
@@ -168,8 +166,7 @@ binder_reply_send(struct binder_thread *thread,
 		binder_reply_failed(thread, call, result, thread->sent.id);
 		return result;
 	}
-	thread->unread++;
-	binder_call_end_serving(thread, call, &t->completion);
+	binder_call_end_serving(thread, call, t);
 	result = binder_reply_queue(call, t);
 	if (result.cmd == BR_OK) {
 		binder_message_end(call);

@@ -2,32 +2,64 @@
 /*
  * Waiting for work, delivering it, asking for threads.
  */
+#include <linux/indirect_call_wrapper.h>
+
+#include "binder_delivery.h"
 #include "binder_log.h"
+#include "binder_message.h"
 #include "binder_priority.h"
 #include "binder_release.h"
 #include "binder_return.h"
 #include "binder_stream.h"
 #include "binder_trace.h"
 
+static bool binder_return_has_room(const struct binder_stream *stream)
+{
+	return binder_stream_room(stream) >= BINDER_RECORD_ROOM;
+}
+
+/* Take the next item that is on a list. */
+static struct binder_work *binder_return_next(struct binder_thread *thread,
+					      bool take_shared)
+{
+	struct binder_work *work;
+
+	/* What is added behind this look makes the next read return. */
+	if (!take_shared && list_empty(&thread->todo))
+		return NULL;
+	spin_lock(&thread->queue->lock);
+	work = binder_thread_next_locked(thread, take_shared);
+	spin_unlock(&thread->queue->lock);
+	return work;
+}
+
 /*
  * Deliver until an item ends the read, nothing is left or nothing fits. What
  * the thread may take was decided when the pass began, so one that began with
- * its own items never goes on to the process's.
+ * its own items never goes on to the process's. @work was taken already.
  */
-static int binder_return_deliver(struct binder_stream *stream, bool take_shared)
+static int binder_return_deliver(struct binder_stream *stream,
+				 struct binder_work *work, bool take_shared)
 {
 	struct binder_thread *thread = stream->thread;
-	struct binder_work *work;
 	int ret = BINDER_DELIVERY_NEXT;
 
-	while (ret == BINDER_DELIVERY_NEXT &&
-	       binder_stream_room(stream) >= BINDER_RECORD_ROOM) {
-		spin_lock(&thread->queue->lock);
-		work = binder_thread_next_locked(thread, take_shared);
-		spin_unlock(&thread->queue->lock);
-		if (!work)
+	while (ret == BINDER_DELIVERY_NEXT) {
+		if (work) {
+			ret = INDIRECT_CALL_2(work->ops->deliver,
+					      binder_call_deliver,
+					      binder_reply_deliver, work,
+					      stream);
+			work = NULL;
+		} else if (!binder_return_has_room(stream)) {
 			break;
-		ret = work->ops->deliver(work, stream);
+		} else if (thread->owed) {
+			ret = binder_owed_deliver(stream);
+		} else {
+			work = binder_return_next(thread, take_shared);
+			if (!work)
+				break;
+		}
 	}
 	return ret < 0 ? ret : 0;
 }
@@ -36,9 +68,18 @@ static int binder_return_deliver(struct binder_stream *stream, bool take_shared)
 static int binder_return_pass(struct binder_stream *stream, bool nonblock)
 {
 	struct binder_thread *thread = stream->thread;
-	bool take_shared;
+	char __user *start = stream->ptr;
+	struct binder_work *work = NULL;
+	bool take_shared, early;
 	int ret = 0;
 
+	/* Neither waits nor is it eligible. */
+	if (thread->owed && thread->owed_ready) {
+		if (trace_binder_wait_for_work_enabled())
+			trace_binder_wait_for_work(false, thread->stack, true);
+		return binder_return_deliver(stream, NULL, false);
+	}
+	early = binder_owed_store_early(stream);
 	spin_lock(&thread->queue->lock);
 	take_shared = binder_thread_eligible_locked(thread);
 	if (take_shared && unlikely(!binder_priority_is_default(thread))) {
@@ -48,12 +89,21 @@ static int binder_return_pass(struct binder_stream *stream, bool nonblock)
 	}
 	if (trace_binder_wait_for_work_enabled())
 		trace_binder_wait_for_work(take_shared, thread->stack,
+					   thread->owed ||
 					   !list_empty(&thread->todo));
 	if (!binder_thread_ready_locked(thread, take_shared))
 		ret = nonblock ? -EAGAIN :
 				 binder_thread_wait_locked(thread, take_shared);
+	if (!ret && (early || !thread->owed) && binder_return_has_room(stream))
+		work = binder_thread_next_locked(thread, take_shared);
 	spin_unlock(&thread->queue->lock);
-	return ret ?: binder_return_deliver(stream, take_shared);
+	if (ret) {
+		stream->ptr = start;
+		return ret;
+	}
+	if (early)
+		binder_owed_end(stream);
+	return binder_return_deliver(stream, work, take_shared);
 }
 
 /*

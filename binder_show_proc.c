@@ -64,6 +64,8 @@ static void binder_line_of_message(struct binder_line_message *line,
 	line->offset = t->buffer.range.offset;
 }
 
+static const char binder_completion_text[] = "transaction complete";
+
 static void binder_line_of_completion(struct binder_line *line,
 				      const struct binder_transaction *t)
 {
@@ -76,7 +78,7 @@ static void binder_line_of_completion(struct binder_line *line,
 		line->number = BINDER_WORK_SPAM_SUSPECT;
 	} else {
 		line->kind = BINDER_LINE_TEXT;
-		line->text = "transaction complete";
+		line->text = binder_completion_text;
 	}
 }
 
@@ -239,23 +241,39 @@ static void binder_show_stack(struct seq_file *m, struct binder_view *view,
 		binder_message_put(held);
 }
 
+/* Completions that a thread keeps aside. */
+static void binder_show_owed(struct seq_file *m, struct binder_view *view,
+			     u32 nr)
+{
+	if (!nr)
+		return;
+	view->nr = 1;
+	view->line[0].kind = BINDER_LINE_TEXT;
+	view->line[0].text = binder_completion_text;
+	view->line[0].times = nr;
+	binder_show_lines(m, view, "    ");
+}
+
 static void binder_show_thread(struct seq_file *m, struct binder_view *view,
 			       struct binder_thread *thread)
 {
 	struct binder_queue *queue = thread->queue;
 	bool must_return, shown;
+	u32 nr_owed;
 	u8 looper;
 
 	spin_lock(&queue->lock);
 	looper = thread->looper;
 	must_return = thread->must_return;
+	nr_owed = READ_ONCE(thread->nr_owed);
 	shown = !thread->dead && (!view->only_busy || thread->stack ||
-				  !list_empty(&thread->todo));
+				  nr_owed || !list_empty(&thread->todo));
 	spin_unlock(&queue->lock);
 	if (!shown)
 		return;
 	binder_line_print_thread(m, pid_nr(thread->pid), looper, must_return);
 	binder_show_stack(m, view, thread);
+	binder_show_owed(m, view, nr_owed);
 	binder_show_works(m, view, thread->proc, &thread->todo, "    ",
 			  BINDER_LINE_PENDING);
 }
@@ -271,7 +289,7 @@ static void binder_view_sort_in(struct binder_view *view,
 		return;
 	/* A hint, to be quick with those that are not shown. */
 	if (view->only_busy && !READ_ONCE(thread->stack) &&
-	    list_empty_careful(&thread->todo))
+	    !READ_ONCE(thread->nr_owed) && list_empty_careful(&thread->todo))
 		return;
 	if (i == BINDER_LINE_BATCH &&
 	    pid_nr(view->thread[--i]->pid) < tid)

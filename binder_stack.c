@@ -8,17 +8,20 @@
 #include "binder_trace.h"
 
 /**
- * binder_stack_push_locked() - a thread starts to wait for a call
- * @thread: the caller
- * @t: the call
+ * binder_stack_push() - a thread starts to wait for a call
+ * @thread: the caller, the current thread
+ * @t: the call, which nobody else knows
+ *
+ * What is on top is a call that the thread serves, which only it can end, or
+ * nothing: nobody changes the stack meanwhile.
  */
-void binder_stack_push_locked(struct binder_thread *thread,
-			      struct binder_transaction *t)
+void binder_stack_push(struct binder_thread *thread,
+		       struct binder_transaction *t)
 {
-	lockdep_assert_held(&thread->queue->lock);
 	t->from_parent = thread->stack;
 	t->waited = true;
-	thread->stack = t;
+	/* Others, under the lock, follow the pointer: the call is complete. */
+	smp_store_release(&thread->stack, t);
 }
 
 /**
@@ -32,6 +35,40 @@ void binder_stack_pop_waited_locked(struct binder_transaction *t)
 	/* Whoever follows the chain from below ends here. */
 	t->from_parent = NULL;
 	t->waited = false;
+}
+
+/**
+ * binder_stack_serve_locked() - a thread starts to serve a call
+ * @thread: the thread
+ * @t: the call
+ */
+void binder_stack_serve_locked(struct binder_thread *thread,
+			       struct binder_transaction *t)
+{
+	lockdep_assert_held(&thread->queue->lock);
+	t->to_thread = thread;
+	t->to_parent = thread->stack;
+	thread->stack = t;
+	thread->serving = t;
+}
+
+/**
+ * binder_stack_leave_locked() - a thread stops serving a call
+ * @thread: the thread
+ * @t: the call, on top of its stack
+ */
+void binder_stack_leave_locked(struct binder_thread *thread,
+			       struct binder_transaction *t)
+{
+	struct binder_transaction *next = t->to_parent;
+
+	lockdep_assert_held(&thread->queue->lock);
+	thread->stack = next;
+	t->to_thread = NULL;
+	/* The next one that it serves may be below some that it waits for. */
+	while (next && next->to_thread != thread)
+		next = next->from_parent;
+	thread->serving = next;
 }
 
 static int binder_failure_deliver(struct binder_work *work,
@@ -179,8 +216,7 @@ void binder_stack_abandon(struct binder_thread *thread)
 		over = false;
 		if (serving) {
 			binder_message_over(t, thread);
-			thread->stack = t->to_parent;
-			t->to_thread = NULL;
+			binder_stack_leave_locked(thread, t);
 			binder_queue_settle_locked(thread->queue);
 		} else if (t) {
 			binder_stack_pop_waited_locked(t);

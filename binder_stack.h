@@ -22,9 +22,13 @@ void binder_reply_lose(struct binder_transaction *t,
 		       struct binder_thread *thread);
 void binder_call_fail(struct binder_transaction *t, struct binder_result result,
 		      u32 id);
-void binder_stack_push_locked(struct binder_thread *thread,
-			      struct binder_transaction *t);
+void binder_stack_push(struct binder_thread *thread,
+		       struct binder_transaction *t);
 void binder_stack_pop_waited_locked(struct binder_transaction *t);
+void binder_stack_serve_locked(struct binder_thread *thread,
+			       struct binder_transaction *t);
+void binder_stack_leave_locked(struct binder_thread *thread,
+			       struct binder_transaction *t);
 void binder_stack_resume_locked(struct binder_thread *thread);
 struct binder_thread *
 binder_stack_nested_target(struct binder_transaction *serving,

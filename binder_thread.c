@@ -199,20 +199,16 @@ struct binder_work *binder_thread_next_locked(struct binder_thread *thread,
 	lockdep_assert_held(&queue->lock);
 	work = list_first_entry_or_null(&thread->todo, struct binder_work,
 					entry);
-	if (work) {
-		binder_work_take_locked(queue, work);
-		if (list_empty(&thread->todo))
-			thread->todo_ready = false;
-		return work;
-	}
-	/* The item that made it ready may have moved to another list. */
-	thread->todo_ready = false;
-	if (!take_shared)
-		return NULL;
-	work = list_first_entry_or_null(&queue->todo, struct binder_work,
-					entry);
+	if (!work && take_shared)
+		work = list_first_entry_or_null(&queue->todo,
+						struct binder_work, entry);
 	if (work)
 		binder_work_take_locked(queue, work);
+	/* Or the item that made it ready has moved to another list. */
+	if (list_empty(&thread->todo))
+		thread->todo_ready = false;
+	if (work && work->ops->taken_locked)
+		work->ops->taken_locked(work, thread);
 	return work;
 }
 

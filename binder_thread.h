@@ -92,14 +92,20 @@ struct binder_thread_priority {
  * @pid: (I) the task; pinned
  * @exec_id: (I) which of the task's programs
  * @refs: the table's reference and those of calls the thread waits for
- * @unread: (S) completions on @todo
+ * @unread: (S) completions on @todo, and @owed
+ * @nr_owed: (S) how many completions @owed stands for; read by the logs
  * @looper: (L) BINDER_LOOPER_* bits
  * @todo_ready: (L) @todo holds an item the thread must return for
  * @must_return: (L) the next read does not block
  * @dead: (L) released, or its task has exited; a hint without the lock
+ * @owed_ready: (S) the thread must return for @owed
  * @priority: priority inheritance
  * @todo: (L) items only this thread may take, oldest first
- * @stack: (L) newest call the thread serves or waits for
+ * @owed: (S) message whose completion, an ordinary one, comes before all that is
+ *	on @todo, or NULL
+ * @serving: (S) newest call the thread serves, or NULL
+ * @stack: (L) newest call the thread serves or waits for. Only the thread itself
+ *	puts one on it that it waits for, without the lock
  * @idle_entry: (L) link in &binder_queue.idle while waiting for its work; or in
  *	the list of whoever releases what is left of exited tasks
  * @poll_entry: (L) link in &binder_queue.pollers once the thread has polled
@@ -121,12 +127,16 @@ struct binder_thread {
 	u64 exec_id;
 	refcount_t refs;
 	u32 unread;
+	u32 nr_owed;
 	u8 looper;
 	bool todo_ready;
 	bool must_return;
 	bool dead;
+	bool owed_ready;
 	struct binder_thread_priority priority;
 	struct list_head todo;
+	struct binder_transaction *owed;
+	struct binder_transaction *serving;
 	struct binder_transaction *stack;
 	struct list_head idle_entry;
 	struct list_head poll_entry;
@@ -180,7 +190,7 @@ static inline bool
 binder_thread_eligible_locked(const struct binder_thread *thread)
 {
 	lockdep_assert_held(&thread->queue->lock);
-	return !thread->stack && list_empty(&thread->todo);
+	return !thread->stack && !thread->owed && list_empty(&thread->todo);
 }
 
 /**

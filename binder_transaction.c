@@ -67,9 +67,10 @@ static struct binder_result binder_call_admit(struct binder_thread *thread,
 	spin_lock(&thread->queue->lock);
 	first = list_first_entry_or_null(&thread->todo, struct binder_work,
 					 entry);
-	unread = first && (first->ops == &binder_call_ops ||
-			   first->ops == &binder_oneway_ops ||
-			   first->ops == &binder_reply_ops);
+	unread = first && !thread->owed &&
+		 (first->ops == &binder_call_ops ||
+		  first->ops == &binder_oneway_ops ||
+		  first->ops == &binder_reply_ops);
 	serving = thread->stack;
 	if (serving && serving->to_thread != thread)
 		unread = true;
@@ -103,11 +104,8 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 	u32 refusal;
 
 	/* On the stack first: the answer may come before we are back. */
-	spin_lock(&thread->queue->lock);
-	thread->unread++;
-	binder_thread_queue_deferred_locked(thread, &t->completion);
-	binder_stack_push_locked(thread, t);
-	spin_unlock(&thread->queue->lock);
+	binder_completion_defer(thread, t);
+	binder_stack_push(thread, t);
 
 	rcu_read_lock();
 	spin_lock(&queue->lock);
@@ -125,9 +123,8 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 	if (refusal == BR_OK)
 		return BINDER_SUCCESS;
 
+	binder_completion_retract(thread, t);
 	spin_lock(&thread->queue->lock);
-	thread->unread--;
-	binder_work_unlink_locked(thread->queue, &t->completion);
 	binder_stack_pop_waited_locked(t);
 	spin_unlock(&thread->queue->lock);
 	return BINDER_RESULT(refusal, 0);

@@ -44,6 +44,7 @@ enum binder_delivery {
 
 /**
  * struct binder_work_ops - behaviour of a kind of work
+ * @taken_locked: a thread takes the item, to deliver it. NULL: nothing to do
  * @deliver: write the item to the stream; returns an enum binder_delivery or
  *	a negative errno (-EFAULT when the record could not be stored)
  * @cancel: the queue dies, nobody will read the item: give back what it holds
@@ -54,9 +55,11 @@ enum binder_delivery {
  * @kind: what the logs call it; nothing else looks at it
  *
  * @deliver and @cancel run with the item unlinked and no lock held, and may
- * sleep. @outlives_thread runs under the queue's lock.
+ * sleep. @taken_locked and @outlives_thread run under the queue's lock.
  */
 struct binder_work_ops {
+	void (*taken_locked)(struct binder_work *work,
+			     struct binder_thread *thread);
 	int (*deliver)(struct binder_work *work, struct binder_stream *stream);
 	void (*cancel)(struct binder_work *work);
 	bool (*outlives_thread)(const struct binder_work *work);
