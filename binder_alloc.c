@@ -177,24 +177,13 @@ bool binder_alloc_is_mapped(struct binder_alloc *alloc)
 	return binder_mapping_is_mapped(&alloc->mapping);
 }
 
-static unsigned int first_slot(const struct binder_buffer *buffer)
-{
-	return buffer->range.offset >> PAGE_SHIFT;
-}
-
-static unsigned int nr_slots(const struct binder_buffer *buffer)
-{
-	return ((buffer->range.offset + buffer->range.size - 1) >> PAGE_SHIFT) -
-	       first_slot(buffer) + 1;
-}
-
 /* The pages a buffer lies on; those at its ends it may share with others. */
 static noinline void trace_pages(const struct binder_alloc *alloc,
 				 const struct binder_buffer *buffer, bool allocate)
 {
 	trace_binder_update_page_range(pid_nr(alloc->mapping.tgid), allocate,
-				       (size_t)first_slot(buffer) << PAGE_SHIFT,
-				       (size_t)nr_slots(buffer) << PAGE_SHIFT);
+				       (size_t)binder_buffer_slot(buffer) << PAGE_SHIFT,
+				       (size_t)binder_buffer_nr_slots(buffer) << PAGE_SHIFT);
 }
 
 static __always_inline unsigned int get_pages_locked(struct binder_mapping *mapping,
@@ -306,11 +295,28 @@ static __always_inline bool return_range_locked(struct binder_alloc *alloc,
 	return alloc->dead && !alloc->space.nr_ranges;
 }
 
+/**
+ * binder_alloc_free_locked() - give a buffer back, all in one hold of the lock
+ * @alloc: the area
+ * @buffer: the buffer
+ * @first: index of the first page whose use did not end yet
+ * @nr: number of them, at most BINDER_SLOT_BATCH
+ *
+ * Return: true if the area is dead and this was its last buffer.
+ */
+bool binder_alloc_free_locked(struct binder_alloc *alloc, struct binder_buffer *buffer,
+			      unsigned int first, unsigned int nr)
+{
+	lockdep_assert_held(&alloc->mapping.lock);
+	put_pages_locked(&alloc->mapping, first, nr);
+	return return_range_locked(alloc, buffer);
+}
+
 /* End the use of the first @nr of a buffer's pages and give its range back. */
 static void give_back(struct binder_alloc *alloc, struct binder_buffer *buffer, unsigned int nr)
 {
 	struct binder_mapping *mapping = &alloc->mapping;
-	unsigned int first = first_slot(buffer);
+	unsigned int first = binder_buffer_slot(buffer);
 	struct binder_account *spare;
 	bool last;
 
@@ -324,8 +330,7 @@ static void give_back(struct binder_alloc *alloc, struct binder_buffer *buffer, 
 		nr -= BINDER_SLOT_BATCH;
 		spin_lock(&mapping->lock);
 	}
-	put_pages_locked(mapping, first, nr);
-	last = return_range_locked(alloc, buffer);
+	last = binder_alloc_free_locked(alloc, buffer, first, nr);
 	spare = binder_books_take_spare(&alloc->books);
 	spin_unlock(&mapping->lock);
 	binder_account_free(spare);
@@ -443,8 +448,8 @@ again:
 	}
 	if (trace_binder_update_page_range_enabled())
 		trace_pages(alloc, buffer, true);
-	first = first_slot(buffer);
-	nr = nr_slots(buffer);
+	first = binder_buffer_slot(buffer);
+	nr = binder_buffer_nr_slots(buffer);
 	done = nr <= BINDER_SLOT_BATCH && binder_page_has_slots(mapping, first, nr);
 	if (done)
 		missing = get_pages_locked(mapping, first, nr);
@@ -491,7 +496,7 @@ void binder_alloc_free_buffer(struct binder_alloc *alloc, struct binder_buffer *
 			   buffer->range.offset);
 	if (buffer->clear_on_free)
 		binder_page_zero(&alloc->mapping, buffer->range.offset, buffer->range.size);
-	give_back(alloc, buffer, nr_slots(buffer));
+	give_back(alloc, buffer, binder_buffer_nr_slots(buffer));
 }
 
 /* Callers check what clients ask for; this guards against their mistakes. */
@@ -561,28 +566,4 @@ void binder_alloc_zero(struct binder_alloc *alloc, struct binder_buffer *buffer,
 {
 	if (inside(buffer, offset, size))
 		binder_page_zero(&alloc->mapping, buffer->range.offset + offset, size);
-}
-
-/**
- * binder_alloc_user_address() - where the receiver sees a buffer
- * @alloc: the area of the buffer
- * @buffer: the buffer
- *
- * Return: address in the receiver.
- */
-unsigned long binder_alloc_user_address(struct binder_alloc *alloc, struct binder_buffer *buffer)
-{
-	return alloc->mapping.base + buffer->range.offset;
-}
-
-/**
- * binder_alloc_prefault() - map a buffer before the receiver touches it
- * @alloc: the area of the buffer
- * @buffer: the buffer, not given to userspace yet
- *
- * For the receiver's own ioctl. Does nothing if that would mean to wait.
- */
-void binder_alloc_prefault(struct binder_alloc *alloc, struct binder_buffer *buffer)
-{
-	binder_mapping_prefault(&alloc->mapping, first_slot(buffer), nr_slots(buffer));
 }

@@ -26,55 +26,12 @@
 #include <linux/types.h>
 
 #include "binder_account.h"
+#include "binder_buffer.h"
 #include "binder_page.h"
 #include "binder_range.h"
 
 struct file;
 struct vm_area_struct;
-
-/**
- * enum binder_buffer_kind - what a buffer is for
- * @BINDER_BUFFER_CALL: a call that is waited for
- * @BINDER_BUFFER_ONEWAY: a oneway call: charged to their budget
- * @BINDER_BUFFER_REPLY: a reply: its receiver asked for it, so no quota refuses it
- */
-enum binder_buffer_kind {
-	BINDER_BUFFER_CALL,
-	BINDER_BUFFER_ONEWAY,
-	BINDER_BUFFER_REPLY,
-};
-
-/**
- * struct binder_buffer - one message in the receiver's area
- *
- * Locks: A alloc lock; C constant from new_buffer to free_buffer.
- *
- * @range: A: place in the area; the offset and the padded size are C
- * @data_size: C: bytes of data as asked for
- * @offsets_size: C: bytes of the offsets array as asked for
- * @extra_size: C: bytes of extra space as asked for
- * @is_async: C: charged to the budget of oneway calls
- * @user_owned: userspace may free it. Set by binder_alloc_give_to_user() with
- *	release semantics, cleared under A by whoever takes it back
- * @clear_on_free: the content is zeroed by binder_alloc_free_buffer(). False
- *	after binder_alloc_new_buffer(); the holder of the buffer may set it
- * @spam_suspect: C: a oneway call whose sender is to be told that it sends too
- *	many, if it wants to know
- * @user_account: C: account of the user who sent it
- * @process_account: C: account of the process that sent it, if it is of a oneway call
- */
-struct binder_buffer {
-	struct binder_range range;
-	u32 data_size;
-	u32 offsets_size;
-	u32 extra_size;
-	bool is_async;
-	bool user_owned;
-	bool clear_on_free;
-	bool spam_suspect;
-	struct binder_account *user_account;
-	struct binder_account *process_account;
-};
 
 /**
  * struct binder_alloc - the area of one open file and its buffers
@@ -171,6 +128,8 @@ int binder_alloc_new_buffer(struct binder_alloc *alloc, struct binder_buffer *bu
 			    u64 data_size, u64 offsets_size, u64 extra_size,
 			    enum binder_buffer_kind kind);
 void binder_alloc_free_buffer(struct binder_alloc *alloc, struct binder_buffer *buffer);
+bool binder_alloc_free_locked(struct binder_alloc *alloc, struct binder_buffer *buffer,
+			      unsigned int first, unsigned int nr);
 
 int binder_alloc_copy_from_user(struct binder_alloc *alloc, struct binder_buffer *buffer,
 				u32 offset, const void __user *from, size_t size);
@@ -184,7 +143,8 @@ void binder_alloc_zero(struct binder_alloc *alloc, struct binder_buffer *buffer,
 unsigned long binder_alloc_user_address(struct binder_alloc *alloc, struct binder_buffer *buffer);
 void binder_alloc_prefault(struct binder_alloc *alloc, struct binder_buffer *buffer);
 void binder_alloc_give_to_user(struct binder_alloc *alloc, struct binder_buffer *buffer);
-struct binder_buffer *binder_alloc_take_from_user(struct binder_alloc *alloc, u64 address);
+struct binder_buffer *binder_alloc_take_from_user(struct binder_alloc *alloc, u64 address,
+						  bool *freed);
 struct binder_buffer *binder_alloc_take_any_from_user(struct binder_alloc *alloc);
 
 void binder_alloc_get_space(struct binder_alloc *alloc, struct binder_alloc_space *space);

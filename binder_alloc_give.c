@@ -1,9 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who may free a buffer: the driver until it was delivered, then userspace, once.
- * Modelled in models/slot.pml.
+ * What userspace sees of a buffer, and who may free it: the driver until it was
+ * delivered, then userspace, once. Modelled in models/slot.pml.
  */
 #include "binder_alloc.h"
+#include "binder_log.h"
+#include "binder_mapping.h"
+#include "binder_trace.h"
+
+/**
+ * binder_alloc_user_address() - where the receiver sees a buffer
+ * @alloc: the area of the buffer
+ * @buffer: the buffer
+ *
+ * Return: address in the receiver.
+ */
+unsigned long binder_alloc_user_address(struct binder_alloc *alloc, struct binder_buffer *buffer)
+{
+	return alloc->mapping.base + buffer->range.offset;
+}
+
+/**
+ * binder_alloc_prefault() - map a buffer before the receiver touches it
+ * @alloc: the area of the buffer
+ * @buffer: the buffer, not given to userspace yet
+ *
+ * For the receiver's own ioctl. Does nothing if that would mean to wait.
+ */
+void binder_alloc_prefault(struct binder_alloc *alloc, struct binder_buffer *buffer)
+{
+	unsigned int nr = binder_buffer_nr_slots(buffer);
+	unsigned int first = binder_buffer_slot(buffer);
+
+	if (nr > 1 || !binder_slot_is_mapped(&alloc->mapping, first))
+		binder_mapping_prefault(&alloc->mapping, first, nr);
+}
 
 /**
  * binder_alloc_give_to_user() - userspace may free a buffer from now on
@@ -28,16 +59,32 @@ static struct binder_buffer *take_locked(struct binder_alloc *alloc, struct bind
 	return buffer;
 }
 
+/*
+ * Is a buffer freed by giving its only page and its range back, and no more?
+ * Not when it is told to a trace or a log.
+ */
+static bool is_plain(const struct binder_buffer *buffer)
+{
+	return !buffer->offsets_size && !buffer->clear_on_free &&
+	       binder_buffer_nr_slots(buffer) == 1 &&
+	       !trace_binder_update_page_range_enabled() &&
+	       !static_branch_unlikely(&binder_log_armed);
+}
+
 /**
  * binder_alloc_take_from_user() - take the buffer that userspace wants to free
- * @alloc: the area
+ * @alloc: the area, whose file is open
  * @address: what userspace calls it
+ * @freed: in: whether to free it at once, if there is nothing in it to release
+ *	first; out: whether that was done
  *
  * Return: the buffer that begins at @address if it was given to userspace, once;
  * else NULL.
  */
-struct binder_buffer *binder_alloc_take_from_user(struct binder_alloc *alloc, u64 address)
+struct binder_buffer *binder_alloc_take_from_user(struct binder_alloc *alloc, u64 address,
+						  bool *freed)
 {
+	struct binder_account *spare = NULL;
 	struct binder_buffer *buffer = NULL;
 	struct binder_range *range;
 	u64 offset;
@@ -49,7 +96,13 @@ struct binder_buffer *binder_alloc_take_from_user(struct binder_alloc *alloc, u6
 		if (range)
 			buffer = take_locked(alloc, range);
 	}
+	*freed = *freed && buffer && is_plain(buffer);
+	if (*freed) {
+		binder_alloc_free_locked(alloc, buffer, binder_buffer_slot(buffer), 1);
+		spare = binder_books_take_spare(&alloc->books);
+	}
 	spin_unlock(&alloc->mapping.lock);
+	binder_account_free(spare);
 	return buffer;
 }
 

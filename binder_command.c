@@ -422,7 +422,8 @@ int binder_commands_run(struct binder_thread *thread, u64 buffer, u64 size,
 		const char __user *ptr = u64_to_user_ptr(buffer + *consumed);
 		const struct binder_command *command;
 		u64 left = size - *consumed;
-		union binder_payload payload;
+		/* Read before it is used. */
+		union binder_payload payload __uninitialized;
 		u32 cmd, payload_size;
 		bool complete;
 		int ret;

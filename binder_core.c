@@ -15,6 +15,7 @@
 #include <linux/uaccess.h>
 
 #include "binder_command.h"
+#include "binder_completion.h"
 #include "binder_context.h"
 #include "binder_death.h"
 #include "binder_debugfs.h"
@@ -47,7 +48,7 @@ static long binder_ioctl_write_read(struct file *filp,
 				    struct binder_thread *thread,
 				    void __user *arg)
 {
-	struct binder_write_read bwr;
+	struct binder_write_read bwr __uninitialized;
 	long ret = 0;
 
 	if (binder_user_get(&bwr, arg, sizeof(bwr)))

@@ -149,6 +149,7 @@ static void binder_call_drop(struct binder_transaction *t, u32 cmd)
 static void binder_call_taken_locked(struct binder_work *work,
 				     struct binder_thread *thread)
 {
+	lockdep_assert_held(&thread->queue->lock);
 	binder_stack_serve_locked(thread,
 				  container_of(work, struct binder_transaction,
 					       work));

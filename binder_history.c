@@ -8,19 +8,17 @@
 #include <linux/percpu.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <linux/string.h>
 
 #include "binder_history.h"
 
 /**
  * struct binder_ring - the last entries of one CPU
- * @lock: guards the rest; other CPUs take it only to read
- * @next: where the next entry goes
- * @entry: the entries
+ * @next: where the next entry goes; of the CPU, which is not preempted meanwhile
+ * @entry: the entries. Others read them at any time: one that is being written
+ *	has no id, and who finds another one afterwards has read nothing
  */
 struct binder_ring {
-	spinlock_t lock; /* letter H */
 	unsigned int next;
 	struct binder_history_entry entry[BINDER_HISTORY_SIZE];
 };
@@ -43,14 +41,8 @@ static LIST_HEAD(binder_labels_gone);
 
 static int binder_history_init_rings(struct binder_history *history)
 {
-	int cpu;
-
 	history->rings = alloc_percpu(struct binder_ring);
-	if (!history->rings)
-		return -ENOMEM;
-	for_each_possible_cpu(cpu)
-		spin_lock_init(&per_cpu_ptr(history->rings, cpu)->lock);
-	return 0;
+	return history->rings ? 0 : -ENOMEM;
 }
 
 /**
@@ -109,11 +101,13 @@ static void binder_labels_mark(struct binder_history *history)
 	for_each_possible_cpu(cpu) {
 		struct binder_ring *ring = per_cpu_ptr(history->rings, cpu);
 
-		spin_lock(&ring->lock);
-		for (i = 0; i < BINDER_HISTORY_SIZE; i++)
-			if (ring->entry[i].label)
-				ring->entry[i].label->is_used = true;
-		spin_unlock(&ring->lock);
+		for (i = 0; i < BINDER_HISTORY_SIZE; i++) {
+			struct binder_label *label =
+				READ_ONCE(ring->entry[i].label);
+
+			if (label)
+				label->is_used = true;
+		}
 	}
 }
 
@@ -146,12 +140,34 @@ static __always_inline void
 binder_history_copy(struct binder_history *history,
 		    const struct binder_history_entry *entry)
 {
-	/* Whose ring it is matters for speed only. */
-	struct binder_ring *ring = raw_cpu_ptr(history->rings);
+	struct binder_ring *ring = get_cpu_ptr(history->rings);
+	struct binder_history_entry *to =
+		&ring->entry[ring->next++ % BINDER_HISTORY_SIZE];
 
-	spin_lock(&ring->lock);
-	ring->entry[ring->next++ % BINDER_HISTORY_SIZE] = *entry;
-	spin_unlock(&ring->lock);
+	WRITE_ONCE(to->id, 0);
+	smp_wmb();	/* pairs with smp_rmb() in binder_history_read() */
+	to->what = entry->what;
+	/* Pairs with smp_load_acquire() in binder_history_read(). */
+	smp_store_release(&to->id, entry->id);
+	put_cpu_ptr(history->rings);
+}
+
+/**
+ * binder_history_read() - read an entry that may be written meanwhile
+ * @copy: receives it
+ * @entry: the entry
+ *
+ * Return: true when there is one and all of it was read.
+ */
+bool binder_history_read(struct binder_history_entry *copy,
+			 const struct binder_history_entry *entry)
+{
+	/* Pairs with the store at the end of writing an entry. */
+	u32 id = smp_load_acquire(&entry->id);
+
+	data_race(*copy = *entry);
+	smp_rmb(); /* pairs with the barrier at the begin of writing */
+	return id && id == READ_ONCE(entry->id);
 }
 
 /**
@@ -223,20 +239,18 @@ static void binder_history_print(struct seq_file *m,
 }
 
 static void binder_history_collect(struct binder_history_list *list,
-				   struct binder_history *history,
-				   struct binder_history_entry *copy)
+				   struct binder_history *history)
 {
+	struct binder_history_entry copy;
 	unsigned int i;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
 		struct binder_ring *ring = per_cpu_ptr(history->rings, cpu);
 
-		spin_lock(&ring->lock);
-		memcpy(copy, ring->entry, sizeof(ring->entry));
-		spin_unlock(&ring->lock);
 		for (i = 0; i < BINDER_HISTORY_SIZE; i++)
-			binder_history_sort_in(list, &copy[i]);
+			if (binder_history_read(&copy, &ring->entry[i]))
+				binder_history_sort_in(list, &copy);
 	}
 }
 
@@ -255,12 +269,11 @@ int binder_history_show(struct seq_file *m, struct binder_history *history,
 	struct binder_history_list *list;
 	unsigned int i;
 
-	/* One to sort into, and one to copy a ring to. */
-	list = kcalloc(2, sizeof(*list), GFP_KERNEL);
+	list = kzalloc(sizeof(*list), GFP_KERNEL);
 	if (!list)
 		return -ENOMEM;
 	mutex_lock(&binder_labels_mutex);
-	binder_history_collect(list, history, list[1].entry);
+	binder_history_collect(list, history);
 	/* Afterwards: what ends meanwhile is missed rather than shown twice. */
 	if (add_more)
 		add_more(list);

@@ -2,8 +2,8 @@
 /*
  * The last transactions, and the last that failed.
  *
- * Each CPU keeps the last of its own, in a ring with a lock of its own, so that
- * calls on different CPUs share no line; readers take the newest of all. An
+ * Each CPU keeps the last of its own, so that calls on different CPUs share no
+ * line, and no lock is needed; readers take the newest of all. An
  * entry is made in the sending thread when a command begins, completed as things
  * become known, and copied to the ring when the command ends. Whoever is stuck
  * in between shows as incomplete.
@@ -18,6 +18,7 @@
 #define _BINDER_HISTORY_H
 
 #include <linux/list.h>
+#include <linux/stddef.h>
 #include <linux/types.h>
 
 struct binder_history;
@@ -52,12 +53,13 @@ enum binder_history_type {
 
 /**
  * struct binder_history_entry - a transaction
+ * @what: all but the id. It is written while @id is 0
  * @start: when it began, in jiffies
  * @cycles: when it began, by the counter of the CPU
  * @label: name of the device
  * @data_size: bytes of data, as sent
  * @offsets_size: bytes of offsets, as sent
- * @id: its id; 0 for an entry that was never used
+ * @id: its id; 0 for an entry that was never used, or is being written
  * @from_pid: process that sent it
  * @from_tid: thread that sent it
  * @to_pid: process it went to, 0 when it did not get that far
@@ -71,23 +73,25 @@ enum binder_history_type {
  * @is_complete: the command ended
  */
 struct binder_history_entry {
-	unsigned long start;
-	u64 cycles;
-	struct binder_label *label;
-	u64 data_size;
-	u64 offsets_size;
 	u32 id;
-	pid_t from_pid;
-	pid_t from_tid;
-	pid_t to_pid;
-	pid_t to_tid;
-	u32 node_id;
-	u32 handle;
-	u32 cmd;
-	s16 err;
-	u16 line;
-	u8 type;
-	bool is_complete;
+	struct_group(what,
+		u32 node_id;
+		unsigned long start;
+		u64 cycles;
+		struct binder_label *label;
+		u64 data_size;
+		u64 offsets_size;
+		pid_t from_pid;
+		pid_t from_tid;
+		pid_t to_pid;
+		pid_t to_tid;
+		u32 handle;
+		u32 cmd;
+		s16 err;
+		u16 line;
+		u8 type;
+		bool is_complete;
+	);
 };
 
 /**
@@ -104,6 +108,9 @@ extern struct binder_history binder_history_failed;
 
 int binder_history_init(void);
 void binder_history_exit(void);
+
+bool binder_history_read(struct binder_history_entry *copy,
+			 const struct binder_history_entry *entry);
 
 struct binder_label *binder_label_create(const char *text, size_t len);
 void binder_label_forget(struct binder_label *label);

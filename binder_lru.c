@@ -74,7 +74,7 @@ static void isolate(struct binder_mapping *mapping, struct batch *batch, unsigne
 		if (state >= BINDER_SLOT_USER)
 			continue;
 		if (state & BINDER_SLOT_AGAIN) {
-			binder_page_queue_locked(mapping, index);
+			binder_slot_queue_locked(mapping, index);
 			continue;
 		}
 		__set_bit(index, batch->isolated);

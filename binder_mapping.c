@@ -355,11 +355,7 @@ void binder_mapping_prefault(struct binder_mapping *mapping, unsigned int first,
 	unsigned int end = first + nr;
 	unsigned long addr;
 
-	/*
-	 * MAPPED is cleared only when a page has no users, and set under the
-	 * lock: what is read here is true or will be found true under the lock.
-	 */
-	while (READ_ONCE(binder_slot(mapping, first)->state) & BINDER_SLOT_MAPPED)
+	while (binder_slot_is_mapped(mapping, first))
 		if (++first == end)
 			return;
 	if (current->mm != mapping->mm || !mmap_read_trylock(mapping->mm)) {

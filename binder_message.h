@@ -101,23 +101,12 @@ static_assert(SMP_CACHE_BYTES > 64 || sizeof(struct binder_transaction) <= 256);
 
 int binder_message_init_slab(void);
 void binder_message_exit_slab(void);
+void binder_message_free_spares(void);
 
 struct binder_transaction *
 binder_message_alloc(struct binder_thread *thread,
 		     const struct binder_transaction_data *tr,
 		     const struct binder_work_ops *ops);
-void binder_completion_queue(struct binder_thread *thread,
-			     struct binder_transaction *t);
-void binder_completion_defer(struct binder_thread *thread,
-			     struct binder_transaction *t);
-void binder_completion_queue_reply_locked(struct binder_thread *thread,
-					  struct binder_transaction *t);
-void binder_completion_retract(struct binder_thread *thread,
-			       struct binder_transaction *t);
-bool binder_owed_store_early(struct binder_stream *stream);
-void binder_owed_end(struct binder_stream *stream);
-int binder_owed_deliver(struct binder_stream *stream);
-void binder_owed_queue_locked(struct binder_thread *thread);
 void binder_message_discard(struct binder_transaction *t);
 void binder_message_put(struct binder_transaction *t);
 struct binder_result
@@ -155,16 +144,6 @@ static inline kuid_t
 binder_message_sender_euid(const struct binder_transaction *t)
 {
 	return KUIDT_INIT(t->buffer.user_account->key);
-}
-
-/**
- * binder_completion_end() - the completion lets go of a message
- * @t: the message
- */
-static inline void binder_completion_end(struct binder_transaction *t)
-{
-	binder_stats_gone(BINDER_STAT_COMPLETION);
-	binder_message_put(t);
 }
 
 /**

@@ -15,7 +15,10 @@
 #include "binder_hooks.h"
 #include "binder_page.h"
 #include "binder_trace.h"
+#include "binder_user.h"
 
+/* Up to so many bytes it takes longer to check a copy than to do it word by word. */
+#define SMALL_COPY	256
 /* Pages allocated at once. The array is zeroed on each call. */
 #define FILL_BATCH	32
 
@@ -103,17 +106,15 @@ static unsigned int end_of_run(unsigned int first, unsigned int end)
 }
 
 /**
- * binder_page_get_locked() - begin to use pages
+ * binder_page_get_run_locked() - begin to use pages
  * @mapping: the area
  * @first: index of the first page
  * @nr: number of pages, at most BINDER_SLOT_BATCH
  *
- * Idle pages stay in the queue: whoever walks it next drops them.
- *
  * Return: how many of them have no page yet.
  */
-unsigned int binder_page_get_locked(struct binder_mapping *mapping, unsigned int first,
-				    unsigned int nr)
+unsigned int binder_page_get_run_locked(struct binder_mapping *mapping, unsigned int first,
+					unsigned int nr)
 {
 	unsigned int end = first + nr, missing = 0, reused = 0;
 
@@ -123,31 +124,23 @@ unsigned int binder_page_get_locked(struct binder_mapping *mapping, unsigned int
 		unsigned int stop = end_of_run(first, end);
 
 		for (; first < stop; first++, slot++) {
-			u32 state = slot->state;
-
-			if (!slot->page)
-				missing++;
-			else if (state < BINDER_SLOT_USER)
-				reused++;
-			if (!binder_hook_broken(BINDER_DEFECT_NO_CANCEL))
-				state &= ~BINDER_SLOT_RECLAIM;
-			WRITE_ONCE(slot->state, state + BINDER_SLOT_USER);
+			reused += binder_slot_get_locked(mapping, slot);
+			missing += !slot->page;
 		}
 	}
-	if (reused) {
-		mapping->nr_idle -= reused;
-		binder_page_add_idle(-(long)reused);
-	}
+	if (reused)
+		binder_page_count_locked(mapping, -(int)reused);
 	return missing;
 }
 
 /**
- * binder_page_put_locked() - end the use of pages
+ * binder_page_put_run_locked() - end the use of pages
  * @mapping: the area
  * @first: index of the first page
  * @nr: number of pages, at most BINDER_SLOT_BATCH
  */
-void binder_page_put_locked(struct binder_mapping *mapping, unsigned int first, unsigned int nr)
+void binder_page_put_run_locked(struct binder_mapping *mapping, unsigned int first,
+				unsigned int nr)
 {
 	unsigned int end = first + nr, idle = 0;
 
@@ -156,23 +149,11 @@ void binder_page_put_locked(struct binder_mapping *mapping, unsigned int first, 
 		struct binder_slot *slot = binder_slot(mapping, first);
 		unsigned int stop = end_of_run(first, end);
 
-		for (; first < stop; first++, slot++) {
-			u32 state = slot->state - BINDER_SLOT_USER;
-
-			if (state < BINDER_SLOT_USER && slot->page) {
-				idle++;
-				if (slot->next)
-					state |= BINDER_SLOT_AGAIN;
-				else
-					binder_page_queue_locked(mapping, first);
-			}
-			WRITE_ONCE(slot->state, state);
-		}
+		for (; first < stop; first++, slot++)
+			idle += binder_slot_put_locked(mapping, slot, first);
 	}
-	if (idle) {
-		mapping->nr_idle += idle;
-		binder_page_add_idle(idle);
-	}
+	if (idle)
+		binder_page_count_locked(mapping, idle);
 }
 
 /**
@@ -217,22 +198,6 @@ void binder_page_trace_put_locked(struct binder_mapping *mapping, unsigned int f
 		trace_binder_free_lru_start(pid_nr(mapping->tgid), i);
 		trace_binder_free_lru_end(pid_nr(mapping->tgid), i);
 	}
-}
-
-/**
- * binder_page_queue_locked() - queue a slot as the youngest
- * @mapping: the area
- * @index: a slot that is not queued
- */
-void binder_page_queue_locked(struct binder_mapping *mapping, unsigned int index)
-{
-	lockdep_assert_held(&mapping->lock);
-	if (mapping->queue_tail)
-		binder_slot(mapping, mapping->queue_tail - 1)->next = index + 1;
-	else
-		mapping->queue_head = index + 1;
-	mapping->queue_tail = index + 1;
-	binder_slot(mapping, index)->next = BINDER_SLOT_LAST;
 }
 
 /* Give @nr new pages to those of the slots from @index on that have none. */
@@ -338,8 +303,13 @@ int binder_page_copy_from_user(struct binder_mapping *mapping, u32 offset,
 		void *to = kmap_local_page(page);
 		unsigned long left;
 
-		/* A constant size spares the search for the object around it. */
-		if (piece == PAGE_SIZE)
+		/*
+		 * Both ways round the search for the object that is written to,
+		 * which is hardly an error that a page of ours could have.
+		 */
+		if (piece <= SMALL_COPY)
+			left = binder_user_copy(to + offset_in_page(offset), from, piece);
+		else if (piece == PAGE_SIZE)
 			left = copy_from_user(to, from, PAGE_SIZE);
 		else
 			left = copy_from_user(to + offset_in_page(offset), from, piece);

@@ -64,6 +64,16 @@ static int binder_proc_register(struct binder_proc *proc)
 }
 
 /**
+ * binder_proc_is_any_open() - does anybody use the driver?
+ *
+ * Return: true while there is a file that was not released.
+ */
+bool binder_proc_is_any_open(void)
+{
+	return xa_marked(&binder_procs, BINDER_PROC_OPEN);
+}
+
+/**
  * binder_proc_unregister() - a process is being released
  * @proc: the process
  */

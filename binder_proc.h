@@ -104,6 +104,7 @@ void binder_proc_exit_slab(void);
 struct binder_proc *binder_proc_create(struct file *filp,
 				       struct binder_context *context);
 void binder_proc_put(struct binder_proc *proc);
+bool binder_proc_is_any_open(void);
 void binder_proc_unregister(struct binder_proc *proc);
 struct binder_proc *binder_proc_seek(unsigned long place, bool released);
 unsigned int binder_procs_of(const struct pid *tgid, struct binder_proc **list,

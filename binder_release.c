@@ -4,6 +4,7 @@
  */
 #include <linux/workqueue.h>
 
+#include "binder_completion.h"
 #include "binder_context.h"
 #include "binder_death.h"
 #include "binder_delivery.h"
@@ -289,6 +290,8 @@ static void binder_release_work(struct work_struct *work)
 	binder_queue_drain(&proc->queue, &proc->queue.todo);
 	binder_notices_forget(proc);
 	binder_message_free_all_buffers(proc);
+	if (!binder_proc_is_any_open())
+		binder_message_free_spares();
 	binder_alloc_shutdown(proc->alloc);
 	binder_context_put(proc->context);
 	binder_proc_put(proc);

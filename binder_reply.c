@@ -2,6 +2,7 @@
 /*
  * Sending replies.
  */
+#include "binder_completion.h"
 #include "binder_delivery.h"
 #include "binder_reply.h"
 #include "binder_sending.h"
@@ -155,6 +156,7 @@ binder_reply_send(struct binder_thread *thread,
 		binder_sending_fail(thread, result);
 		return result;
 	}
+	binder_completion_init(t);
 	call = binder_stack_served(thread);
 	if (!call)
 		return binder_reply_refuse(thread, tr, t);

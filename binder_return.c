@@ -4,6 +4,7 @@
  */
 #include <linux/indirect_call_wrapper.h>
 
+#include "binder_completion.h"
 #include "binder_delivery.h"
 #include "binder_log.h"
 #include "binder_message.h"

@@ -114,7 +114,7 @@ void binder_sending_begin(struct binder_thread *thread,
 
 	/* What is read before the id of a new entry is of the old one. */
 	WRITE_ONCE(sent->id, 0);
-	smp_wmb();	/* pairs with smp_rmb() in binder_show_add_unfinished() */
+	smp_wmb();	/* pairs with smp_rmb() in binder_history_read() */
 	sent->start = jiffies;
 	sent->cycles = get_cycles();
 	sent->label = thread->proc->context->label;
@@ -129,7 +129,7 @@ void binder_sending_begin(struct binder_thread *thread,
 	sent->line = 0;
 	sent->type = type;
 	sent->is_complete = false;
-	/* Pairs with smp_load_acquire() in binder_show_add_unfinished(). */
+	/* Pairs with smp_load_acquire() in binder_history_read(). */
 	smp_store_release(&sent->id, binder_next_id());
 	binder_debug(BINDER_DEBUG_TRANSACTION,
 		     "%d:%d %s %u to handle %u, size %llu-%llu\n",

@@ -408,13 +408,7 @@ static void binder_show_add_unfinished_of(struct binder_history_list *list,
 	for (i = 0; i < BINDER_THREAD_BUCKETS; i++) {
 		hlist_for_each_entry_rcu(thread, &proc->threads[i],
 					 hash_entry) {
-			/* Pairs with binder_sending_begin(). */
-			u32 id = smp_load_acquire(&thread->sent.id);
-
-			/* The id tells whether it was written meanwhile. */
-			data_race(copy = thread->sent);
-			smp_rmb(); /* as above */
-			if (id && id == READ_ONCE(thread->sent.id) &&
+			if (binder_history_read(&copy, &thread->sent) &&
 			    !copy.is_complete)
 				binder_history_sort_in(list, &copy);
 		}

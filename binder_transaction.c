@@ -2,6 +2,7 @@
 /*
  * Sending calls.
  */
+#include "binder_completion.h"
 #include "binder_context.h"
 #include "binder_delivery.h"
 #include "binder_oneway.h"
@@ -277,6 +278,7 @@ binder_call_send(struct binder_thread *thread,
 					     &binder_call_ops);
 	if (!t)
 		return BINDER_FAILED(-ENOMEM);
+	binder_completion_init(t);
 	t->buffer.is_async = tr->flags & TF_ONE_WAY;
 	result = binder_target_find(thread->proc, tr->target.handle, &node);
 	if (result.cmd != BR_OK)

@@ -83,6 +83,33 @@ fault:
 }
 
 /**
+ * binder_user_copy() - read a few bytes
+ * @to: receives them
+ * @from: user address
+ * @size: how many
+ *
+ * Return: 0, or -EFAULT when they cannot be read; then part of @to is written.
+ */
+static inline int binder_user_copy(void *to, const void __user *from, size_t size)
+{
+	might_fault();
+	if (!user_read_access_begin(from, size))
+		return -EFAULT;
+	for (; size >= sizeof(u64); size -= sizeof(u64)) {
+		binder_user_load(u64, to, from, fault);
+		to += sizeof(u64);
+		from += sizeof(u64);
+	}
+	for (; size; size--)
+		binder_user_load(u8, to++, from++, fault);
+	user_read_access_end();
+	return 0;
+fault:
+	user_read_access_end();
+	return -EFAULT;
+}
+
+/**
  * binder_user_put() - write a record
  * @to: user address
  * @record: the record

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The pages behind one area: which offset has a page, and who uses it. How the
+ * receiver gets to see a page is in binder_mapping.c, how it is taken away in
+ * binder_lru.c; nothing else touches page tables or an address_space.
+ *
+ * Life of a slot, all steps under the lock:
+ *
+ *   state       what it has         what leads to which state
+ *   -----       -----------         -------------------------
+ *   empty       no page, no users   get: being filled
+ *   - filled    no page, users      fill: live; put: empty
+ *   live        page, users         last put: idle (queued)
+ *   idle        page, no users      get: live (stays queued, for free);
+ *                                   isolated by reclaim: being reclaimed
+ *   - reclaimed idle and RECLAIM    get: live, clears RECLAIM, which cancels
+ *                                   the reclaim; commit: empty
+ *
+ * A page pointer changes only in fill (NULL to page, users > 0) and in commit
+ * (page to NULL, after the entries were removed). So it is stable, and may be
+ * read without the lock, by whoever holds a use.
+ *
+ * Modelled in models/slot.pml.
+ *
+ */
+#ifndef _BINDER_SLOT_H
+#define _BINDER_SLOT_H
+
+#include <linux/bits.h>
+#include <linux/lockdep.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#include "binder_hooks.h"
+
+struct inode;
+struct mm_struct;
+struct page;
+struct pid;
+
+/* Slots are allocated in chunks, when an offset is first used. */
+#define BINDER_SLOTS_PER_CHUNK	32
+/* No hold of the lock covers more slots than this. */
+#define BINDER_SLOT_BATCH	64
+
+/* In binder_slot.state, below the number of users */
+#define BINDER_SLOT_RECLAIM	BIT(0)	/* isolated; gone when committed */
+#define BINDER_SLOT_MAPPED	BIT(1)	/* there may be a page table entry; clear: there is none */
+#define BINDER_SLOT_AGAIN	BIT(2)	/* went idle again while queued: spare it once */
+#define BINDER_SLOT_USER	BIT(3)	/* one user: a buffer or a fault in flight */
+
+/* binder_slot.next of the last slot in the queue */
+#define BINDER_SLOT_LAST	0xffff
+
+/**
+ * struct binder_slot - one page of the area
+ *
+ * Locks: L mapping lock.
+ *
+ * @page: L: the page or NULL; stable for those who hold a use
+ * @state: L: users and flags. MAPPED is also read without the lock
+ * @next: L: index + 1 of the slot queued behind this one, BINDER_SLOT_LAST,
+ *	or 0 if not queued. Queued slots may be in use: they are dropped lazily
+ */
+struct binder_slot {
+	struct page *page;
+	u32 state;
+	u16 next;
+};
+
+/**
+ * struct binder_slot_chunk - slots allocated together
+ * @slot: the slots
+ */
+struct binder_slot_chunk {
+	struct binder_slot slot[BINDER_SLOTS_PER_CHUNK];
+};
+
+/**
+ * struct binder_mapping - the area of one open file
+ *
+ * Locks: L @lock; M @reclaim_mutex; G lock of the list in binder_lru.c; I set
+ * up once, before others can see it; U written under the mmap_lock of @mm, read
+ * with acquire semantics by others (pairs with binder_mapping_publish()).
+ *
+ * @lock: guards the slots, the queue and what else the owner puts under it
+ * @queue_head: L: oldest queued slot: index + 1, or 0
+ * @queue_tail: L: youngest queued slot: index + 1, or 0
+ * @nr_idle: L: slots that are idle or being reclaimed; read without the lock
+ *	as a hint
+ * @nr_pages: L: slots that have a page
+ * @high_slot: L: index + 1 of the last slot that ever had a page
+ * @nr_faults: L: pages that the receiver faulted in
+ * @nr_prefaults_skipped: L: messages whose pages could not be mapped before
+ *	delivery
+ * @nr_reclaimed: L: pages that were reclaimed
+ * @nr_reclaims_cancelled: L: pages that were used again before reclaim had them
+ * @nr_slots: I: pages in the area
+ * @chunk: I: table of chunks; an entry is set once, with release semantics
+ * @base: I: where the area begins in the receiver
+ * @pgoff: I: page offset of the area in its address_space
+ * @taken: U: a mapping was made; there is only one chance
+ * @mapped: U: the area is mapped and nobody tampered with it
+ * @unmapped: I: told the owner's user when @mapped ends, under the mmap_lock of
+ *	@mm; the file is still there
+ * @user: I: argument of @unmapped
+ * @mm: I: identity of the receiver's mm, which may be gone
+ * @tgid: I: thread group of the opener
+ * @inode: I: host of the address_space
+ * @reclaim_mutex: one reclaimer at a time; isolated slots are M
+ * @lru_link: G: place in the list of mappings
+ * @ref: the owner's reference and those of reclaimers at work
+ * @release: I: frees the structure after the last reference; may sleep
+ */
+struct binder_mapping {
+	spinlock_t lock; /* letter L */
+	u16 queue_head;
+	u16 queue_tail;
+	u32 nr_idle;
+	u32 nr_pages;
+	u32 high_slot;
+	u64 nr_faults;
+	u64 nr_prefaults_skipped;
+	u64 nr_reclaimed;
+	u64 nr_reclaims_cancelled;
+	u32 nr_slots;
+	bool taken;
+	bool mapped;
+	struct binder_slot_chunk **chunk;
+	unsigned long base;
+	unsigned long pgoff;
+	struct mm_struct *mm;
+	struct pid *tgid;
+	struct inode *inode;
+	struct mutex reclaim_mutex; /* letter M */
+	struct list_head lru_link;
+	void (*unmapped)(void *user);
+	void *user;
+	refcount_t ref;
+	void (*release)(struct binder_mapping *mapping);
+};
+
+/* The slot at @index, whose chunk is known to be there. */
+static inline struct binder_slot *binder_slot(struct binder_mapping *mapping, unsigned int index)
+{
+	struct binder_slot_chunk *chunk = mapping->chunk[index / BINDER_SLOTS_PER_CHUNK];
+
+	return &chunk->slot[index % BINDER_SLOTS_PER_CHUNK];
+}
+
+/*
+ * Is a slot mapped, whose use nobody may end before this returns? MAPPED is
+ * cleared only when a page has no users, and set under the lock: what is read
+ * here is true or will be found true under the lock.
+ */
+static inline bool binder_slot_is_mapped(struct binder_mapping *mapping, unsigned int index)
+{
+	return READ_ONCE(binder_slot(mapping, index)->state) & BINDER_SLOT_MAPPED;
+}
+
+/* Queue a slot, which is not queued, as the youngest. */
+static inline void binder_slot_queue_locked(struct binder_mapping *mapping, unsigned int index)
+{
+	lockdep_assert_held(&mapping->lock);
+	if (mapping->queue_tail)
+		binder_slot(mapping, mapping->queue_tail - 1)->next = index + 1;
+	else
+		mapping->queue_head = index + 1;
+	mapping->queue_tail = index + 1;
+	binder_slot(mapping, index)->next = BINDER_SLOT_LAST;
+}
+
+/* Begin to use a slot; returns whether its page was idle. */
+static inline bool binder_slot_get_locked(struct binder_mapping *mapping, struct binder_slot *slot)
+{
+	u32 state = slot->state;
+
+	lockdep_assert_held(&mapping->lock);
+	WRITE_ONCE(slot->state, (binder_hook_broken(BINDER_DEFECT_NO_CANCEL) ?
+				 state : state & ~BINDER_SLOT_RECLAIM) + BINDER_SLOT_USER);
+	return state < BINDER_SLOT_USER && slot->page;
+}
+
+/* End the use of a slot; returns whether its page is idle now. */
+static inline bool binder_slot_put_locked(struct binder_mapping *mapping,
+					  struct binder_slot *slot, unsigned int index)
+{
+	u32 state = slot->state - BINDER_SLOT_USER;
+	bool idle = state < BINDER_SLOT_USER && slot->page;
+
+	lockdep_assert_held(&mapping->lock);
+	if (idle) {
+		if (slot->next)
+			state |= BINDER_SLOT_AGAIN;
+		else
+			binder_slot_queue_locked(mapping, index);
+	}
+	WRITE_ONCE(slot->state, state);
+	return idle;
+}
+
+#endif /* _BINDER_SLOT_H */
