@@ -450,7 +450,8 @@ again:
 		trace_pages(alloc, buffer, true);
 	first = binder_buffer_slot(buffer);
 	nr = binder_buffer_nr_slots(buffer);
-	done = nr <= BINDER_SLOT_BATCH && binder_page_has_slots(mapping, first, nr);
+	done = nr == 1 ? binder_page_has_slot(mapping, first) :
+			 nr <= BINDER_SLOT_BATCH && binder_page_has_slots(mapping, first, nr);
 	if (done)
 		missing = get_pages_locked(mapping, first, nr);
 	spin_unlock(&mapping->lock);

@@ -7,7 +7,6 @@
 #include <linux/compat.h>
 #include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/indirect_call_wrapper.h>
 #include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -230,10 +229,8 @@ struct binder_ioctl_entry {
 	bool ends_thread;
 };
 
-/* By ioctl number; the rest is answered with -EINVAL. */
+/* All others, by ioctl number; the rest is answered with -EINVAL. */
 static const struct binder_ioctl_entry binder_ioctls[] = {
-	[_IOC_NR(BINDER_WRITE_READ)] = {
-		BINDER_WRITE_READ, binder_ioctl_write_read },
 	[_IOC_NR(BINDER_SET_MAX_THREADS)] = {
 		BINDER_SET_MAX_THREADS, binder_ioctl_set_max_threads },
 	[_IOC_NR(BINDER_SET_CONTEXT_MGR)] = {
@@ -292,14 +289,33 @@ static noinline void binder_ioctl_trace_done(long ret)
 	trace_binder_ioctl_done(ret);
 }
 
+/* Any ioctl but BINDER_WRITE_READ; sets @thread to NULL when it ended that. */
+static noinline long binder_ioctl_run_other(struct file *filp,
+					    struct binder_thread **thread,
+					    unsigned int cmd, void __user *arg)
+{
+	const struct binder_ioctl_entry *entry;
+	long ret;
+
+	if (_IOC_NR(cmd) >= ARRAY_SIZE(binder_ioctls))
+		return -EINVAL;
+	entry = &binder_ioctls[_IOC_NR(cmd)];
+	if (!entry->run || entry->cmd != cmd)
+		return -EINVAL;
+	ret = entry->run(filp, *thread, arg);
+	if (entry->ends_thread)
+		*thread = NULL;
+	return ret;
+}
+
 static __always_inline long binder_ioctl_run(struct file *filp,
 					     unsigned int cmd,
 					     unsigned long arg)
 {
-	const struct binder_ioctl_entry *entry = NULL;
 	struct binder_proc *proc = filp->private_data;
+	void __user *argp = (void __user *)arg;
 	struct binder_thread *thread;
-	long ret = -EINVAL;
+	long ret;
 
 	trace_binder_ioctl(cmd, arg);
 	/* Made first: any ioctl makes the task a thread of the process. */
@@ -308,19 +324,16 @@ static __always_inline long binder_ioctl_run(struct file *filp,
 		binder_ioctl_trace_done(-ENOMEM);
 		return -ENOMEM;
 	}
-	if (_IOC_NR(cmd) < ARRAY_SIZE(binder_ioctls))
-		entry = &binder_ioctls[_IOC_NR(cmd)];
-	if (entry && entry->run && entry->cmd == cmd)
-		ret = INDIRECT_CALL_1(entry->run, binder_ioctl_write_read,
-				      filp, thread, (void __user *)arg);
+	if (likely(cmd == BINDER_WRITE_READ))
+		ret = binder_ioctl_write_read(filp, thread, argp);
 	else
-		entry = NULL;
+		ret = binder_ioctl_run_other(filp, &thread, cmd, argp);
 	if (ret && ret != -EINTR && ret != -EAGAIN)
 		binder_debug(BINDER_DEBUG_USER_ERROR,
 			     "%d:%d ioctl %x %lx returned %ld\n",
 			     pid_nr(proc->tgid), task_pid_nr(current), cmd, arg,
 			     ret);
-	if (!entry || !entry->ends_thread)
+	if (thread)
 		binder_ioctl_end(thread);
 	if (trace_binder_ioctl_done_enabled())
 		binder_ioctl_trace_done(ret);

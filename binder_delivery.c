@@ -91,20 +91,22 @@ static int binder_message_store(struct binder_transaction *t, u32 cmd,
 	return 0;
 }
 
-/* Number the files of a message for the current task; all or none. */
-static int binder_message_reserve_fds(struct binder_transaction *t)
+static noinline int binder_message_reserve_some_fds(struct binder_transaction *t)
 {
-	int ret;
+	int ret = binder_fds_reserve(t->fds, t->debug_id, t->to->alloc,
+				     &t->buffer);
 
-	if (!t->fds)
-		return 0;
-	ret = binder_fds_reserve(t->fds, t->debug_id, t->to->alloc,
-				 &t->buffer);
 	if (ret)
 		binder_debug(BINDER_DEBUG_FAILED_TRANSACTION,
 			     "message %u: no room for its descriptors: %d\n",
 			     t->debug_id, ret);
 	return ret;
+}
+
+/* Number the files of a message for the current task; all or none. */
+static inline int binder_message_reserve_fds(struct binder_transaction *t)
+{
+	return unlikely(t->fds) ? binder_message_reserve_some_fds(t) : 0;
 }
 
 /*

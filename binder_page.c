@@ -49,6 +49,12 @@ void binder_page_add_idle(long nr)
 	this_cpu_add(nr_idle_pages, nr);
 }
 
+/* Slots lie side by side in a chunk: where those from @first on cease to. */
+static unsigned int end_of_run(unsigned int first, unsigned int end)
+{
+	return min(end, round_down(first, BINDER_SLOTS_PER_CHUNK) + BINDER_SLOTS_PER_CHUNK);
+}
+
 /**
  * binder_page_has_slots() - were slots allocated for these pages?
  * @mapping: the area
@@ -59,12 +65,10 @@ void binder_page_add_idle(long nr)
  */
 bool binder_page_has_slots(struct binder_mapping *mapping, unsigned int first, unsigned int nr)
 {
-	unsigned int last = (first + nr - 1) / BINDER_SLOTS_PER_CHUNK;
-	unsigned int i;
+	unsigned int end = first + nr;
 
-	for (i = first / BINDER_SLOTS_PER_CHUNK; i <= last; i++)
-		/* Pairs with the cmpxchg_release() in binder_page_add_slots(). */
-		if (!smp_load_acquire(&mapping->chunk[i]))
+	for (; first < end; first = end_of_run(first, end))
+		if (!binder_page_has_slot(mapping, first))
 			return false;
 	return true;
 }
@@ -97,12 +101,6 @@ int binder_page_add_slots(struct binder_mapping *mapping, unsigned int first, un
 			kfree(chunk);
 	}
 	return 0;
-}
-
-/* Slots lie side by side in a chunk: where those from @first on cease to. */
-static unsigned int end_of_run(unsigned int first, unsigned int end)
-{
-	return min(end, round_down(first, BINDER_SLOTS_PER_CHUNK) + BINDER_SLOTS_PER_CHUNK);
 }
 
 /**

@@ -21,6 +21,14 @@ long binder_page_count_idle(void);
 void binder_page_add_idle(long nr);
 
 bool binder_page_has_slots(struct binder_mapping *mapping, unsigned int first, unsigned int nr);
+
+/* Is there one for a page? As binder_page_has_slots(). */
+static inline bool binder_page_has_slot(struct binder_mapping *mapping, unsigned int index)
+{
+	/* Pairs with the cmpxchg_release() in binder_page_add_slots(). */
+	return smp_load_acquire(&mapping->chunk[index / BINDER_SLOTS_PER_CHUNK]);
+}
+
 int binder_page_add_slots(struct binder_mapping *mapping, unsigned int first, unsigned int nr);
 unsigned int binder_page_get_run_locked(struct binder_mapping *mapping, unsigned int first,
 					unsigned int nr);

@@ -74,11 +74,12 @@ static int binder_return_pass(struct binder_stream *stream, bool nonblock)
 	bool take_shared, early;
 	int ret = 0;
 
-	/* Neither waits nor is it eligible. */
+	/* It neither waits nor is it eligible. */
 	if (thread->owed && thread->owed_ready) {
 		if (trace_binder_wait_for_work_enabled())
 			trace_binder_wait_for_work(false, thread->stack, true);
-		return binder_return_deliver(stream, NULL, false);
+		take_shared = false;
+		goto deliver;
 	}
 	early = binder_owed_store_early(stream);
 	spin_lock(&thread->queue->lock);
@@ -104,6 +105,7 @@ static int binder_return_pass(struct binder_stream *stream, bool nonblock)
 	}
 	if (early)
 		binder_owed_end(stream);
+deliver:
 	return binder_return_deliver(stream, work, take_shared);
 }
 
@@ -196,16 +198,13 @@ int binder_return_read(struct binder_thread *thread, u64 buffer, u64 size,
 }
 
 /**
- * binder_return_rouse() - pass on work that this thread did not take
+ * binder_return_rouse_slow() - the part of binder_return_rouse() that rouses
  * @proc: the process whose work it is
  */
-void binder_return_rouse(struct binder_proc *proc)
+void binder_return_rouse_slow(struct binder_proc *proc)
 {
 	struct binder_thread *thread = NULL;
 
-	/* Whoever adds work behind this look wakes somebody itself. */
-	if (list_empty(&proc->queue.todo))
-		return;
 	rcu_read_lock();
 	spin_lock(&proc->queue.lock);
 	if (!list_empty(&proc->queue.todo))

@@ -3,7 +3,6 @@
  * The pages behind one area: which offset has a page, and who uses it. How the
  * receiver gets to see a page is in binder_mapping.c, how it is taken away in
  * binder_lru.c; nothing else touches page tables or an address_space.
- *
  * Life of a slot, all steps under the lock:
  *
  *   state       what it has         what leads to which state
@@ -18,10 +17,7 @@
  *
  * A page pointer changes only in fill (NULL to page, users > 0) and in commit
  * (page to NULL, after the entries were removed). So it is stable, and may be
- * read without the lock, by whoever holds a use.
- *
- * Modelled in models/slot.pml.
- *
+ * read without the lock, by whoever holds a use. Modelled in models/slot.pml.
  */
 #ifndef _BINDER_SLOT_H
 #define _BINDER_SLOT_H

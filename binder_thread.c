@@ -257,7 +257,9 @@ int binder_thread_wait_locked(struct binder_thread *thread, bool take_shared)
 		if (signal_pending(current))
 			ret = -EINTR;
 	}
-	list_del_init(&thread->idle_entry);
+	/* Who was chosen has left already. */
+	if (!list_empty(&thread->idle_entry))
+		list_del_init(&thread->idle_entry);
 	thread->looper &= ~BINDER_LOOPER_WAITING;
 	finish_wait(&thread->wait, &wait);
 	return ret;
