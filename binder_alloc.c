@@ -187,12 +187,13 @@ static noinline void trace_pages(const struct binder_alloc *alloc,
 }
 
 static __always_inline unsigned int get_pages_locked(struct binder_mapping *mapping,
-						     unsigned int first, unsigned int nr)
+						     unsigned int first, unsigned int nr,
+						     u32 *common)
 {
 	lockdep_assert_held(&mapping->lock);
 	if (trace_binder_alloc_lru_start_enabled() || trace_binder_alloc_lru_end_enabled())
 		binder_page_trace_get_locked(mapping, first, nr);
-	return binder_page_get_locked(mapping, first, nr);
+	return binder_page_get_locked(mapping, first, nr, common);
 }
 
 static __always_inline void put_pages_locked(struct binder_mapping *mapping, unsigned int first,
@@ -343,7 +344,7 @@ static void give_back(struct binder_alloc *alloc, struct binder_buffer *buffer, 
  * buffer, or where slots must be allocated first. Fails only before the first.
  */
 static int get_pages_slowly(struct binder_mapping *mapping, unsigned int first, unsigned int nr,
-			    unsigned int *missing)
+			    unsigned int *missing, u32 *common)
 {
 	int ret = binder_page_add_slots(mapping, first, nr);
 
@@ -353,7 +354,7 @@ static int get_pages_slowly(struct binder_mapping *mapping, unsigned int first, 
 		unsigned int batch = min_t(unsigned int, nr, BINDER_SLOT_BATCH);
 
 		spin_lock(&mapping->lock);
-		*missing += get_pages_locked(mapping, first, batch);
+		*missing += get_pages_locked(mapping, first, batch, common);
 		spin_unlock(&mapping->lock);
 		first += batch;
 		nr -= batch;
@@ -411,6 +412,7 @@ int binder_alloc_new_buffer(struct binder_alloc *alloc, struct binder_buffer *bu
 	struct binder_mapping *mapping = &alloc->mapping;
 	struct binder_account *spare = NULL;
 	unsigned int first, nr, missing = 0;
+	u32 common = BINDER_SLOT_MAPPED;
 	bool done;
 	u64 size;
 	int ret;
@@ -453,7 +455,7 @@ again:
 	done = nr == 1 ? binder_page_has_slot(mapping, first) :
 			 nr <= BINDER_SLOT_BATCH && binder_page_has_slots(mapping, first, nr);
 	if (done)
-		missing = get_pages_locked(mapping, first, nr);
+		missing = get_pages_locked(mapping, first, nr, &common);
 	spin_unlock(&mapping->lock);
 	binder_account_free(spare);
 	if (unlikely(buffer->spam_suspect))
@@ -463,12 +465,14 @@ again:
 			   "%d: %llu bytes at %x\n", pid_nr(mapping->tgid),
 			   size, buffer->range.offset);
 	if (!done) {
-		ret = get_pages_slowly(mapping, first, nr, &missing);
+		ret = get_pages_slowly(mapping, first, nr, &missing, &common);
 		if (ret) {
 			give_back(alloc, buffer, 0);
 			return ret;
 		}
 	}
+	/* Entries go only when nobody uses the page. */
+	buffer->is_mapped = common;
 	if (missing) {
 		ret = binder_page_fill(mapping, first, nr);
 		if (ret) {

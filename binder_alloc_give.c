@@ -29,11 +29,9 @@ unsigned long binder_alloc_user_address(struct binder_alloc *alloc, struct binde
  */
 void binder_alloc_prefault(struct binder_alloc *alloc, struct binder_buffer *buffer)
 {
-	unsigned int nr = binder_buffer_nr_slots(buffer);
-	unsigned int first = binder_buffer_slot(buffer);
-
-	if (nr > 1 || !binder_slot_is_mapped(&alloc->mapping, first))
-		binder_mapping_prefault(&alloc->mapping, first, nr);
+	if (!buffer->is_mapped)
+		binder_mapping_prefault(&alloc->mapping, binder_buffer_slot(buffer),
+					binder_buffer_nr_slots(buffer));
 }
 
 /**

@@ -40,6 +40,8 @@ enum binder_buffer_kind {
  *	after binder_alloc_new_buffer(); the holder of the buffer may set it
  * @spam_suspect: C: a oneway call whose sender is to be told that it sends too
  *	many, if it wants to know
+ * @is_mapped: C: the receiver's page tables have all of its pages, unless it had
+ *	them thrown away itself
  * @user_account: C: account of the user who sent it
  * @process_account: C: account of the process that sent it, if it is of a oneway call
  */
@@ -51,7 +53,8 @@ struct binder_buffer {
 	bool is_async;
 	bool user_owned;
 	bool clear_on_free;
-	bool spam_suspect;
+	bool spam_suspect : 1;
+	bool is_mapped : 1;
 	struct binder_account *user_account;
 	struct binder_account *process_account;
 };

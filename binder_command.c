@@ -378,16 +378,12 @@ static __always_inline int binder_command_fetch(const char __user *from,
 	size -= sizeof(*cmd);
 	if (_IOC_SIZE(*cmd) == sizeof(payload->tr) &&
 	    size == sizeof(payload->tr))
-		binder_user_move(binder_user_load, (void *)payload, behind,
-				 sizeof(payload->tr), end);
+		*complete = !binder_user_load(payload, behind,
+					      sizeof(payload->tr));
 	else if (_IOC_SIZE(*cmd) == sizeof(payload->pointer) &&
 		 size >= sizeof(payload->pointer))
-		binder_user_move(binder_user_load, (void *)payload, behind,
-				 sizeof(payload->pointer), end);
-	else
-		goto end;
-	*complete = true;
-end:
+		*complete = !binder_user_load(payload, behind,
+					      sizeof(payload->pointer));
 	user_read_access_end();
 	return 0;
 no_code:

@@ -140,13 +140,15 @@ static __always_inline void
 binder_history_copy(struct binder_history *history,
 		    const struct binder_history_entry *entry)
 {
+	const size_t rest = offsetofend(struct binder_history_entry, id);
 	struct binder_ring *ring = get_cpu_ptr(history->rings);
 	struct binder_history_entry *to =
 		&ring->entry[ring->next++ % BINDER_HISTORY_SIZE];
 
 	WRITE_ONCE(to->id, 0);
 	smp_wmb();	/* pairs with smp_rmb() in binder_history_read() */
-	to->what = entry->what;
+	memcpy((char *)to + rest, (const char *)entry + rest,
+	       sizeof(*to) - rest);
 	/* Pairs with smp_load_acquire() in binder_history_read(). */
 	smp_store_release(&to->id, entry->id);
 	put_cpu_ptr(history->rings);
@@ -165,6 +167,7 @@ bool binder_history_read(struct binder_history_entry *copy,
 	/* Pairs with the store at the end of writing an entry. */
 	u32 id = smp_load_acquire(&entry->id);
 
+	/* Whether it was written meanwhile the id tells. */
 	data_race(*copy = *entry);
 	smp_rmb(); /* pairs with the barrier at the begin of writing */
 	return id && id == READ_ONCE(entry->id);

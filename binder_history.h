@@ -18,7 +18,6 @@
 #define _BINDER_HISTORY_H
 
 #include <linux/list.h>
-#include <linux/stddef.h>
 #include <linux/types.h>
 
 struct binder_history;
@@ -53,13 +52,12 @@ enum binder_history_type {
 
 /**
  * struct binder_history_entry - a transaction
- * @what: all but the id. It is written while @id is 0
  * @start: when it began, in jiffies
  * @cycles: when it began, by the counter of the CPU
  * @label: name of the device
  * @data_size: bytes of data, as sent
  * @offsets_size: bytes of offsets, as sent
- * @id: its id; 0 for an entry that was never used, or is being written
+ * @id: its id; 0 for an entry that was never used, or whose rest is being written
  * @from_pid: process that sent it
  * @from_tid: thread that sent it
  * @to_pid: process it went to, 0 when it did not get that far
@@ -74,24 +72,22 @@ enum binder_history_type {
  */
 struct binder_history_entry {
 	u32 id;
-	struct_group(what,
-		u32 node_id;
-		unsigned long start;
-		u64 cycles;
-		struct binder_label *label;
-		u64 data_size;
-		u64 offsets_size;
-		pid_t from_pid;
-		pid_t from_tid;
-		pid_t to_pid;
-		pid_t to_tid;
-		u32 handle;
-		u32 cmd;
-		s16 err;
-		u16 line;
-		u8 type;
-		bool is_complete;
-	);
+	u32 node_id;
+	unsigned long start;
+	u64 cycles;
+	struct binder_label *label;
+	u64 data_size;
+	u64 offsets_size;
+	pid_t from_pid;
+	pid_t from_tid;
+	pid_t to_pid;
+	pid_t to_tid;
+	u32 handle;
+	u32 cmd;
+	s16 err;
+	u16 line;
+	u8 type;
+	bool is_complete;
 };
 
 /**

@@ -17,7 +17,7 @@
 #include "binder_trace.h"
 #include "binder_user.h"
 
-/* Up to so many bytes it takes longer to check a copy than to do it word by word. */
+/* Up to so many bytes copy_from_user() takes longer to check them than to copy. */
 #define SMALL_COPY	256
 /* Pages allocated at once. The array is zeroed on each call. */
 #define FILL_BATCH	32
@@ -108,11 +108,12 @@ int binder_page_add_slots(struct binder_mapping *mapping, unsigned int first, un
  * @mapping: the area
  * @first: index of the first page
  * @nr: number of pages, at most BINDER_SLOT_BATCH
+ * @common: loses the flags that not all slots have
  *
  * Return: how many of them have no page yet.
  */
 unsigned int binder_page_get_run_locked(struct binder_mapping *mapping, unsigned int first,
-					unsigned int nr)
+					unsigned int nr, u32 *common)
 {
 	unsigned int end = first + nr, missing = 0, reused = 0;
 
@@ -122,8 +123,13 @@ unsigned int binder_page_get_run_locked(struct binder_mapping *mapping, unsigned
 		unsigned int stop = end_of_run(first, end);
 
 		for (; first < stop; first++, slot++) {
-			reused += binder_slot_get_locked(mapping, slot);
-			missing += !slot->page;
+			u32 state = binder_slot_get_locked(mapping, slot);
+
+			*common &= state;
+			if (unlikely(!slot->page))
+				missing++;
+			else if (state < BINDER_SLOT_USER)
+				reused++;
 		}
 	}
 	if (reused)
@@ -283,6 +289,29 @@ static struct page *page_at(struct binder_mapping *mapping, u32 offset)
 	return READ_ONCE(binder_slot(mapping, offset >> PAGE_SHIFT)->page);
 }
 
+/* Copy whole pages, as many of @nr as have their slots side by side; their number. */
+static int copy_pages_from_user(struct binder_mapping *mapping, unsigned int index,
+				const void __user *from, unsigned int nr)
+{
+	unsigned int stop = end_of_run(index, index + nr);
+	struct binder_slot *slot = binder_slot(mapping, index);
+	unsigned int i;
+
+	for (i = index; i < stop; i++, slot++, from += PAGE_SIZE) {
+		/* As in page_at(). */
+		struct page *page = READ_ONCE(slot->page);
+		void *to = kmap_local_page(page);
+		/* A constant size goes without the search for the object around it. */
+		unsigned long left = copy_from_user(to, from, PAGE_SIZE);
+
+		flush_dcache_page(page);
+		kunmap_local(to);
+		if (left)
+			return -EFAULT;
+	}
+	return stop - index;
+}
+
 /**
  * binder_page_copy_from_user() - copy from the sender's memory into pages
  * @mapping: the area
@@ -297,24 +326,26 @@ int binder_page_copy_from_user(struct binder_mapping *mapping, u32 offset,
 {
 	while (size) {
 		size_t piece = piece_size(offset, size);
-		struct page *page = page_at(mapping, offset);
-		void *to = kmap_local_page(page);
-		unsigned long left;
 
-		/*
-		 * Both ways round the search for the object that is written to,
-		 * which is hardly an error that a page of ours could have.
-		 */
-		if (piece <= SMALL_COPY)
-			left = binder_user_copy(to + offset_in_page(offset), from, piece);
-		else if (piece == PAGE_SIZE)
-			left = copy_from_user(to, from, PAGE_SIZE);
-		else
-			left = copy_from_user(to + offset_in_page(offset), from, piece);
-		flush_dcache_page(page);
-		kunmap_local(to);
-		if (left)
-			return -EFAULT;
+		if (piece == PAGE_SIZE) {
+			int nr = copy_pages_from_user(mapping, offset >> PAGE_SHIFT, from,
+						      size >> PAGE_SHIFT);
+
+			if (nr < 0)
+				return nr;
+			piece = (size_t)nr << PAGE_SHIFT;
+		} else {
+			struct page *page = page_at(mapping, offset);
+			void *to = kmap_local_page(page) + offset_in_page(offset);
+			unsigned long left = piece <= SMALL_COPY ?
+					     binder_user_copy(to, from, piece) :
+					     copy_from_user(to, from, piece);
+
+			flush_dcache_page(page);
+			kunmap_local(to);
+			if (left)
+				return -EFAULT;
+		}
 		offset += piece;
 		from += piece;
 		size -= piece;

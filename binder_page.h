@@ -31,7 +31,7 @@ static inline bool binder_page_has_slot(struct binder_mapping *mapping, unsigned
 
 int binder_page_add_slots(struct binder_mapping *mapping, unsigned int first, unsigned int nr);
 unsigned int binder_page_get_run_locked(struct binder_mapping *mapping, unsigned int first,
-					unsigned int nr);
+					unsigned int nr, u32 *common);
 void binder_page_put_run_locked(struct binder_mapping *mapping, unsigned int first,
 				unsigned int nr);
 void binder_page_trace_get_locked(struct binder_mapping *mapping, unsigned int first,
@@ -59,22 +59,29 @@ static inline void binder_page_count_locked(struct binder_mapping *mapping, int 
  * @mapping: the area
  * @first: index of the first page
  * @nr: number of pages, at most BINDER_SLOT_BATCH
+ * @common: loses the flags that not all slots have
  *
  * Idle pages stay in the queue: whoever walks it next drops them.
  *
  * Return: how many of them have no page yet.
  */
 static inline unsigned int binder_page_get_locked(struct binder_mapping *mapping,
-						  unsigned int first, unsigned int nr)
+						  unsigned int first, unsigned int nr,
+						  u32 *common)
 {
 	struct binder_slot *slot = binder_slot(mapping, first);
+	u32 state;
 
 	lockdep_assert_held(&mapping->lock);
 	if (nr > 1)
-		return binder_page_get_run_locked(mapping, first, nr);
-	if (binder_slot_get_locked(mapping, slot))
+		return binder_page_get_run_locked(mapping, first, nr, common);
+	state = binder_slot_get_locked(mapping, slot);
+	*common &= state;
+	if (!slot->page)
+		return 1;
+	if (state < BINDER_SLOT_USER)
 		binder_page_count_locked(mapping, -1);
-	return !slot->page;
+	return 0;
 }
 
 /**

@@ -168,15 +168,15 @@ static inline void binder_slot_queue_locked(struct binder_mapping *mapping, unsi
 	binder_slot(mapping, index)->next = BINDER_SLOT_LAST;
 }
 
-/* Begin to use a slot; returns whether its page was idle. */
-static inline bool binder_slot_get_locked(struct binder_mapping *mapping, struct binder_slot *slot)
+/* Begin to use a slot; returns the state it had. */
+static inline u32 binder_slot_get_locked(struct binder_mapping *mapping, struct binder_slot *slot)
 {
 	u32 state = slot->state;
 
 	lockdep_assert_held(&mapping->lock);
 	WRITE_ONCE(slot->state, (binder_hook_broken(BINDER_DEFECT_NO_CANCEL) ?
 				 state : state & ~BINDER_SLOT_RECLAIM) + BINDER_SLOT_USER);
-	return state < BINDER_SLOT_USER && slot->page;
+	return state;
 }
 
 /* End the use of a slot; returns whether its page is idle now. */

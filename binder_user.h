@@ -10,55 +10,89 @@
 #include <linux/types.h>
 #include <linux/uaccess.h>
 
-/* Moves one word; between user_*_access_begin() and user_*_access_end(). */
-#define binder_user_load(type, record, user, label)			\
-	unsafe_get_user(*(type *)(record), (const type __user *)(user), label)
-#define binder_user_save(type, record, user, label)			\
-	unsafe_put_user(*(const type *)(record), (type __user *)(user), label)
-
-#define binder_user_word(move, nr, record, user, size, label)		\
-do {									\
-	if ((size) >= ((nr) + 1) * sizeof(u64))				\
-		move(u64, (record) + (nr) * sizeof(u64),		\
-		     (user) + (nr) * sizeof(u64), label);		\
-} while (0)
+/* The longest record: a transaction with a security context. */
+#define BINDER_USER_WORDS 9
 
 /*
- * Moves a record of a known size, up to that of a transaction with a security
- * context. Compilers do not unroll a loop over its words.
+ * Read a record, between user_read_access_begin() and user_read_access_end(). The
+ * compiler knows most sizes, but unrolls no loop: each word has a line.
  */
-#define binder_user_words(move, record, user, size, label)		\
-do {									\
-	binder_user_word(move, 0, record, user, size, label);		\
-	binder_user_word(move, 1, record, user, size, label);		\
-	binder_user_word(move, 2, record, user, size, label);		\
-	binder_user_word(move, 3, record, user, size, label);		\
-	binder_user_word(move, 4, record, user, size, label);		\
-	binder_user_word(move, 5, record, user, size, label);		\
-	binder_user_word(move, 6, record, user, size, label);		\
-	binder_user_word(move, 7, record, user, size, label);		\
-	binder_user_word(move, 8, record, user, size, label);		\
-	if ((size) & sizeof(u32))					\
-		move(u32, (record) + (size) - sizeof(u32),		\
-		     (user) + (size) - sizeof(u32), label);		\
-} while (0)
+static __always_inline int binder_user_load(void *record,
+					    const void __user *user, size_t size)
+{
+	const u64 __user *from = user;
+	u64 *to = record;
+	size_t words = size / sizeof(u64), i;
 
-#define BINDER_USER_WORDS_MAX	(9 * sizeof(u64) + sizeof(u32))
+	if (__builtin_constant_p(size) && words <= BINDER_USER_WORDS) {
+		if (words > 0)
+			unsafe_get_user(to[0], from + 0, fault);
+		if (words > 1)
+			unsafe_get_user(to[1], from + 1, fault);
+		if (words > 2)
+			unsafe_get_user(to[2], from + 2, fault);
+		if (words > 3)
+			unsafe_get_user(to[3], from + 3, fault);
+		if (words > 4)
+			unsafe_get_user(to[4], from + 4, fault);
+		if (words > 5)
+			unsafe_get_user(to[5], from + 5, fault);
+		if (words > 6)
+			unsafe_get_user(to[6], from + 6, fault);
+		if (words > 7)
+			unsafe_get_user(to[7], from + 7, fault);
+		if (words > 8)
+			unsafe_get_user(to[8], from + 8, fault);
+	} else {
+		for (i = 0; i < words; i++)
+			unsafe_get_user(to[i], from + i, fault);
+	}
+	if (size % sizeof(u64))
+		unsafe_get_user(*(u32 *)(to + words),
+				(const u32 __user *)(from + words), fault);
+	return 0;
+fault:
+	return -EFAULT;
+}
 
-/* Moves a record of any size that is a multiple of 4. */
-#define binder_user_move(move, record, user, size, label)		\
-do {									\
-	size_t _done = 0;						\
-									\
-	if (__builtin_constant_p(size) && (size) <= BINDER_USER_WORDS_MAX) { \
-		binder_user_words(move, record, user, size, label);	\
-		break;							\
-	}								\
-	for (; _done + sizeof(u64) <= (size); _done += sizeof(u64))	\
-		move(u64, (record) + _done, (user) + _done, label);	\
-	if ((size) & sizeof(u32))					\
-		move(u32, (record) + _done, (user) + _done, label);	\
-} while (0)
+/* Write a record, between user_write_access_begin() and user_write_access_end(). */
+static __always_inline int binder_user_save(void __user *user,
+					    const void *record, size_t size)
+{
+	const u64 *from = record;
+	u64 __user *to = user;
+	size_t words = size / sizeof(u64), i;
+
+	if (__builtin_constant_p(size) && words <= BINDER_USER_WORDS) {
+		if (words > 0)
+			unsafe_put_user(from[0], to + 0, fault);
+		if (words > 1)
+			unsafe_put_user(from[1], to + 1, fault);
+		if (words > 2)
+			unsafe_put_user(from[2], to + 2, fault);
+		if (words > 3)
+			unsafe_put_user(from[3], to + 3, fault);
+		if (words > 4)
+			unsafe_put_user(from[4], to + 4, fault);
+		if (words > 5)
+			unsafe_put_user(from[5], to + 5, fault);
+		if (words > 6)
+			unsafe_put_user(from[6], to + 6, fault);
+		if (words > 7)
+			unsafe_put_user(from[7], to + 7, fault);
+		if (words > 8)
+			unsafe_put_user(from[8], to + 8, fault);
+	} else {
+		for (i = 0; i < words; i++)
+			unsafe_put_user(from[i], to + i, fault);
+	}
+	if (size % sizeof(u64))
+		unsafe_put_user(*(const u32 *)(from + words),
+				(u32 __user *)(to + words), fault);
+	return 0;
+fault:
+	return -EFAULT;
+}
 
 /**
  * binder_user_get() - read a record
@@ -71,15 +105,14 @@ do {									\
 static __always_inline int binder_user_get(void *record,
 					   const void __user *from, size_t size)
 {
+	int ret;
+
 	might_fault();
 	if (!user_read_access_begin(from, size))
 		return -EFAULT;
-	binder_user_move(binder_user_load, record, from, size, fault);
+	ret = binder_user_load(record, from, size);
 	user_read_access_end();
-	return 0;
-fault:
-	user_read_access_end();
-	return -EFAULT;
+	return ret;
 }
 
 /**
@@ -96,12 +129,12 @@ static inline int binder_user_copy(void *to, const void __user *from, size_t siz
 	if (!user_read_access_begin(from, size))
 		return -EFAULT;
 	for (; size >= sizeof(u64); size -= sizeof(u64)) {
-		binder_user_load(u64, to, from, fault);
+		unsafe_get_user(*(u64 *)to, (const u64 __user *)from, fault);
 		to += sizeof(u64);
 		from += sizeof(u64);
 	}
 	for (; size; size--)
-		binder_user_load(u8, to++, from++, fault);
+		unsafe_get_user(*(u8 *)to++, (const u8 __user *)from++, fault);
 	user_read_access_end();
 	return 0;
 fault:
@@ -120,15 +153,14 @@ fault:
 static __always_inline int binder_user_put(void __user *to, const void *record,
 					   size_t size)
 {
+	int ret;
+
 	might_fault();
 	if (!user_write_access_begin(to, size))
 		return -EFAULT;
-	binder_user_move(binder_user_save, record, to, size, fault);
+	ret = binder_user_save(to, record, size);
 	user_write_access_end();
-	return 0;
-fault:
-	user_write_access_end();
-	return -EFAULT;
+	return ret;
 }
 
 /**
@@ -143,14 +175,15 @@ fault:
 static __always_inline int binder_user_put_code(char __user *to, u32 code,
 						const void *record, size_t size)
 {
+	int ret;
+
 	might_fault();
 	if (!user_write_access_begin(to, sizeof(code) + size))
 		return -EFAULT;
 	unsafe_put_user(code, (u32 __user *)to, fault);
-	binder_user_move(binder_user_save, record, to + sizeof(code), size,
-			 fault);
+	ret = binder_user_save(to + sizeof(code), record, size);
 	user_write_access_end();
-	return 0;
+	return ret;
 fault:
 	user_write_access_end();
 	return -EFAULT;
