@@ -472,7 +472,7 @@ again:
 		}
 	}
 	/* Entries go only when nobody uses the page. */
-	buffer->is_mapped = common;
+	buffer->is_mapped = common == BINDER_SLOT_MAPPED;
 	if (missing) {
 		ret = binder_page_fill(mapping, first, nr);
 		if (ret) {

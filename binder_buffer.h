@@ -53,8 +53,8 @@ struct binder_buffer {
 	bool is_async;
 	bool user_owned;
 	bool clear_on_free;
-	bool spam_suspect : 1;
-	bool is_mapped : 1;
+	u8 spam_suspect : 1;
+	u8 is_mapped : 1;
 	struct binder_account *user_account;
 	struct binder_account *process_account;
 };

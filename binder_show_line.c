@@ -53,8 +53,6 @@ void binder_line_of_message(struct binder_line_message *line,
 	line->offset = t->buffer.range.offset;
 }
 
-const char binder_completion_text[] = "transaction complete";
-
 static void binder_line_of_completion(struct binder_line *line,
 				      const struct binder_transaction *t)
 {
@@ -67,7 +65,7 @@ static void binder_line_of_completion(struct binder_line *line,
 		line->number = BINDER_WORK_SPAM_SUSPECT;
 	} else {
 		line->kind = BINDER_LINE_TEXT;
-		line->text = binder_completion_text;
+		line->text = BINDER_COMPLETION_TEXT;
 	}
 }
 

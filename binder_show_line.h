@@ -11,7 +11,7 @@
 struct binder_transaction;
 
 /* What is told of an ordinary completion. */
-extern const char binder_completion_text[];
+#define BINDER_COMPLETION_TEXT "transaction complete"
 
 void binder_line_of_message(struct binder_line_message *line,
 			    const struct binder_transaction *t, bool is_receiver);

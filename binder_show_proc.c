@@ -143,7 +143,7 @@ static void binder_show_owed(struct seq_file *m, struct binder_view *view,
 		return;
 	view->nr = 1;
 	view->line[0].kind = BINDER_LINE_TEXT;
-	view->line[0].text = binder_completion_text;
+	view->line[0].text = BINDER_COMPLETION_TEXT;
 	view->line[0].times = nr;
 	binder_show_lines(m, view, "    ");
 }
