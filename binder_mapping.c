@@ -24,8 +24,8 @@
 
 /* Pages mapped by one fault: the rest of an aligned window of this size. */
 #define FAULT_WINDOW	16
-/* Pages mapped at once. The array is zeroed on each call. */
-#define MAP_BATCH	16
+/* Pages mapped at once. */
+#define MAP_BATCH	32u
 
 static struct vfsmount *pages_mnt;
 
@@ -100,11 +100,14 @@ int binder_mapping_init(struct binder_mapping *mapping, struct file *filp,
 static unsigned int collect_slots(struct binder_mapping *mapping, unsigned int first,
 				  unsigned int end, struct page **pages, bool pin)
 {
-	unsigned int nr = 0;
+	struct binder_slot *slot = binder_slot(mapping, first);
+	unsigned int most, nr;
 
+	/* Slots lie side by side in a chunk. */
+	most = min3(end - first, MAP_BATCH,
+		    BINDER_SLOTS_PER_CHUNK - first % BINDER_SLOTS_PER_CHUNK);
 	spin_lock(&mapping->lock);
-	for (; first + nr < end && nr < MAP_BATCH; nr++) {
-		struct binder_slot *slot = binder_slot(mapping, first + nr);
+	for (nr = 0; nr < most; nr++, slot++) {
 		u32 state = slot->state;
 
 		if (state < BINDER_SLOT_USER || !slot->page)
@@ -155,7 +158,7 @@ static vm_fault_t binder_vm_fault(struct vm_fault *vmf)
 	struct vm_area_struct *vma = vmf->vma;
 	struct binder_mapping *mapping = vma->vm_private_data;
 	unsigned long addr = vmf->address & PAGE_MASK, index = vmf->pgoff - mapping->pgoff, end;
-	struct page *pages[MAP_BATCH];
+	struct page *pages[MAP_BATCH] __uninitialized;
 	unsigned int nr;
 	int ret;
 
@@ -350,7 +353,7 @@ static noinline void count_skipped_prefault(struct binder_mapping *mapping)
  */
 void binder_mapping_prefault(struct binder_mapping *mapping, unsigned int first, unsigned int nr)
 {
-	struct page *pages[MAP_BATCH];
+	struct page *pages[MAP_BATCH] __uninitialized;
 	struct vm_area_struct *vma;
 	unsigned int end = first + nr;
 	unsigned long addr;

@@ -19,8 +19,6 @@
 
 /* Up to so many bytes copy_from_user() takes longer to check them than to copy. */
 #define SMALL_COPY	256
-/* Pages allocated at once. The array is zeroed on each call. */
-#define FILL_BATCH	32
 
 static DEFINE_PER_CPU(long, nr_idle_pages);
 
@@ -204,27 +202,81 @@ void binder_page_trace_put_locked(struct binder_mapping *mapping, unsigned int f
 	}
 }
 
-/* Give @nr new pages to those of the slots from @index on that have none. */
-static unsigned int install_pages(struct binder_mapping *mapping, unsigned int index,
-				  unsigned int end, struct page **pages, unsigned int nr)
+static noinline void trace_fill(const struct binder_mapping *mapping, unsigned int index,
+				bool begins)
 {
-	unsigned int used = 0;
+	if (begins)
+		trace_binder_alloc_page_start(pid_nr(mapping->tgid), index);
+	else
+		trace_binder_alloc_page_end(pid_nr(mapping->tgid), index);
+}
+
+/*
+ * Give new pages to those of the slots from @first to @stop, side by side, that
+ * have none: as many of @nr as are needed. Returns how many that were.
+ */
+static unsigned int install_pages(struct binder_mapping *mapping, unsigned int first,
+				  unsigned int stop, struct page **pages, unsigned int nr)
+{
+	struct binder_slot *slot = binder_slot(mapping, first);
+	unsigned int used = 0, i;
 
 	spin_lock(&mapping->lock);
-	for (; index < end && used < nr; index++) {
-		struct binder_slot *slot = binder_slot(mapping, index);
-
+	for (i = first; i < stop && used < nr; i++, slot++) {
 		if (slot->page)
 			continue;
 		/* Zeroed before anybody writes to it. Pairs with page_at(). */
-		smp_store_release(&slot->page, pages[used]);
-		pages[used++] = NULL;
-		trace_binder_alloc_page_end(pid_nr(mapping->tgid), index);
-		mapping->high_slot = max(mapping->high_slot, index + 1);
+		smp_store_release(&slot->page, pages[used++]);
+		if (trace_binder_alloc_page_end_enabled())
+			trace_fill(mapping, i, false);
 	}
+	mapping->high_slot = max(mapping->high_slot, i);
 	mapping->nr_pages += used;
 	spin_unlock(&mapping->lock);
-	return index;
+	return used;
+}
+
+/* How many of the slots from @first to @stop, side by side, have no page. */
+static unsigned int count_missing(struct binder_mapping *mapping, unsigned int first,
+				  unsigned int stop)
+{
+	const struct binder_slot *slot = binder_slot(mapping, first);
+	unsigned int missing = 0;
+
+	for (; first < stop; first++, slot++) {
+		if (READ_ONCE(slot->page))
+			continue;
+		missing++;
+		if (trace_binder_alloc_page_start_enabled())
+			trace_fill(mapping, first, true);
+	}
+	return missing;
+}
+
+/* Fill slots that lie side by side. */
+static int fill_run(struct binder_mapping *mapping, unsigned int first, unsigned int stop)
+{
+	const gfp_t gfp = GFP_KERNEL | __GFP_HIGHMEM | __GFP_ZERO;
+	unsigned int missing = count_missing(mapping, first, stop), got, used;
+
+	while (missing) {
+		struct page *pages[BINDER_SLOTS_PER_CHUNK] = { };
+
+		got = missing > 1 ? alloc_pages_bulk(gfp, missing, pages) : 0;
+		if (!got) {
+			pages[0] = alloc_page(gfp);
+			if (!pages[0])
+				return -ENOMEM;
+			got = 1;
+		}
+		binder_hook_reach(BINDER_HOOK_FILL);
+		used = install_pages(mapping, first, stop, pages, got);
+		missing -= got;
+		/* Other senders may have filled pages that they share with us. */
+		while (used < got)
+			__free_page(pages[used++]);
+	}
+	return 0;
 }
 
 /**
@@ -237,38 +289,14 @@ static unsigned int install_pages(struct binder_mapping *mapping, unsigned int i
  */
 int binder_page_fill(struct binder_mapping *mapping, unsigned int first, unsigned int nr)
 {
-	const gfp_t gfp = GFP_KERNEL | __GFP_HIGHMEM | __GFP_ZERO;
-	unsigned int end = first + nr;
+	unsigned int end = first + nr, stop;
+	int ret;
 
-	while (first < end) {
-		struct page *pages[FILL_BATCH] = { };
-		unsigned int wanted = 0, got, i, stop, limit;
-
-		while (first < end && READ_ONCE(binder_slot(mapping, first)->page))
-			first++;
-		/* They are installed in one hold of the lock. */
-		limit = min(end, first + BINDER_SLOT_BATCH);
-		for (stop = first; stop < limit && wanted < FILL_BATCH; stop++) {
-			if (READ_ONCE(binder_slot(mapping, stop)->page))
-				continue;
-			trace_binder_alloc_page_start(pid_nr(mapping->tgid), stop);
-			wanted++;
-		}
-		if (!wanted)
-			break;
-		got = wanted > 1 ? alloc_pages_bulk(gfp, wanted, pages) : 0;
-		if (!got) {
-			pages[0] = alloc_page(gfp);
-			if (!pages[0])
-				return -ENOMEM;
-			got = 1;
-		}
-		binder_hook_reach(BINDER_HOOK_FILL);
-		first = install_pages(mapping, first, stop, pages, got);
-		/* Another sender may have filled a page that both use. */
-		for (i = 0; i < got; i++)
-			if (pages[i])
-				__free_page(pages[i]);
+	for (; first < end; first = stop) {
+		stop = end_of_run(first, end);
+		ret = fill_run(mapping, first, stop);
+		if (ret)
+			return ret;
 	}
 	return 0;
 }
