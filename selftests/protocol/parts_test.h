@@ -24,15 +24,6 @@ static uint8_t *bytes(size_t size)
 	return p;
 }
 
-static uint8_t *page_before_a_hole(void)
-{
-	uint8_t *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (p == MAP_FAILED || mprotect(p + 4096, 4096, PROT_NONE))
-		fail("no page before a hole");
-	return p;
-}
-
 /*
  * A client, a server, the client's handle to it, and a page of all of theirs with
  * an inaccessible one behind it. Each test runs in a process of its own.

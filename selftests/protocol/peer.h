@@ -109,6 +109,10 @@ const char *exterr(struct port *p);
 /* --- transfers: the result as text --- */
 
 const char *go(struct port *p);		/* write and read, not blocking */
+/* One page of the peers' with an inaccessible one behind it. */
+uint8_t *page_before_a_hole(void);
+/* Where the next reads of @p go. */
+void read_into(struct port *p, void *buf, size_t size);
 const char *only_write(struct port *p);
 void start(struct port *p);		/* write and read, blocking; asleep or through on return */
 const char *finish(struct port *p);	/* what start() began */

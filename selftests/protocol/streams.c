@@ -4,21 +4,10 @@
  * faults; and every command complete, cut short, unknown or behind a failure.
  */
 #include <errno.h>
-#include <sys/mman.h>
 
 #include "protocol_test.h"
 
 PROTOCOL_FIXTURE(streams);
-
-/* One page of the peers' with an inaccessible one behind it. */
-static uint8_t *page_before_a_hole(void)
-{
-	uint8_t *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (p == MAP_FAILED || mprotect(p + 4096, 4096, PROT_NONE))
-		fail("no page before a hole");
-	return p;
-}
 
 static void oneway(struct port *c, uint32_t code)
 {
@@ -229,12 +218,6 @@ TEST_F(streams, a_death_notice_ends_the_read)
 }
 
 /* --- faults while reading --- */
-
-static void read_into(struct port *p, void *buf, size_t size)
-{
-	p->r.buf = buf;
-	p->room = size;
-}
 
 TEST_F(streams, unwritable_read_buffer_takes_nothing)
 {

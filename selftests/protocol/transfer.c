@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "peer.h"
 
@@ -398,4 +399,19 @@ uint32_t give(struct port *owner, struct port *to, uint64_t ptr, uint64_t cookie
 	free_last(to);
 	only_write(to);
 	return handle;
+}
+
+uint8_t *page_before_a_hole(void)
+{
+	uint8_t *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED || mprotect(p + 4096, 4096, PROT_NONE))
+		fail("no page before a hole");
+	return p;
+}
+
+void read_into(struct port *p, void *buf, size_t size)
+{
+	p->r.buf = buf;
+	p->room = size;
 }
