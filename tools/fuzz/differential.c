@@ -149,8 +149,9 @@ int main(int argc, char **argv)
 			if (now.at->open)
 				empty_port(o);
 		}
-	printf("seed %lu: %lu commands in %lu steps, %lu messages read, %lu ends of opens, quiet %lu times\n",
-	       seed, nr_commands, nr_steps, nr_messages, nr_ends, nr_quiet);
+	printf("seed %lu: %lu commands in %lu steps, %lu messages read, ", seed, nr_commands,
+	       nr_steps, nr_messages);
+	printf("%lu ends of opens, quiet %lu times\n", nr_ends, nr_quiet);
 	if (nr_wrong) {
 		fprintf(stderr, "seed %lu: %lu notices or acknowledgments that are wrong\n", seed,
 			nr_wrong);

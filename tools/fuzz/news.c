@@ -130,13 +130,12 @@ void compare_news(void)
 			break;
 		memcpy(&info, now.desk->arg, sizeof(info));
 		if (info.ptr)
-			printf(" %llx,%llx%s%s", (unsigned long long)info.ptr,
-			       (unsigned long long)info.cookie,
-			       info.has_strong_ref ? " strong" : "", info.has_weak_ref ? " weak" : "");
+			printf(" %llx,%llx,%u%u", (unsigned long long)info.ptr,
+			       (unsigned long long)info.cookie, info.has_strong_ref,
+			       info.has_weak_ref);
 	} while (info.ptr);
+	printf(" told");
 	for (unsigned int i = 1; i <= FUZZ_NODES; i++)
-		if (now.at->told[i].strong || now.at->told[i].weak)
-			printf(" told of %x%s%s", i, now.at->told[i].strong ? " strong" : "",
-			       now.at->told[i].weak ? " weak" : "");
+		printf(" %d%d", now.at->told[i].strong, now.at->told[i].weak);
 	printf("\n");
 }
