@@ -187,8 +187,11 @@ static void become_actor(unsigned int threads, uid_t uid)
 	perform(&stage->desks[self][0]);
 }
 
-/* Where it lies shows in messages: in what is no object although it looks like one. */
-#define STAGE_AT ((void *)0x200000000000)
+/*
+ * Where it lies shows in messages: in what is no object although it looks like one. Nothing
+ * of it is where an address leads of which one half is odd.
+ */
+#define STAGE_AT ((void *)0x200040000000)
 
 struct stage *actor_stage(const char *device)
 {

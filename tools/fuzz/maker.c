@@ -255,7 +255,7 @@ static bool make_reference(struct fuzz_maker *k)
 static bool make_done(struct fuzz_maker *k)
 {
 	struct fuzz_session *s = k->session;
-	unsigned int i = fuzz_below(k->random, s->nr_owed);
+	unsigned int i = k->no_news ? 0 : fuzz_below(k->random, s->nr_owed);
 	struct fuzz_owed owed = s->owed[i];
 	struct binder_ptr_cookie node;
 
