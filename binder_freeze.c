@@ -89,6 +89,7 @@ static int binder_freeze_deliver(struct binder_work *work,
 	struct binder_frozen_state_info info = { .cookie = cookie };
 	bool last, cleared;
 
+	binder_hook_reach(BINDER_HOOK_FROZEN);
 	spin_lock(&proc->queue.lock);
 	cleared = freeze->state == BINDER_FREEZE_CLEARED;
 	last = cleared || freeze->orphan;

@@ -33,6 +33,7 @@ static const char * const point_names[BINDER_HOOK_NR_POINTS] = {
 	[BINDER_HOOK_HANDLE] = "handle",
 	[BINDER_HOOK_OFFER] = "offer",
 	[BINDER_HOOK_NOTICE] = "notice",
+	[BINDER_HOOK_FROZEN] = "frozen",
 	[BINDER_HOOK_OBJECT] = "object",
 };
 

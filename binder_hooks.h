@@ -36,6 +36,7 @@
  *	with it
  * @BINDER_HOOK_OFFER: a process sends an object, and nobody has a handle of it yet
  * @BINDER_HOOK_NOTICE: a thread took a notice of reference counts, has not read them
+ * @BINDER_HOOK_FROZEN: a thread took a notice of freezing, has not looked at it
  * @BINDER_HOOK_OBJECT: a sender's object was read, not translated
  * @BINDER_HOOK_NR_POINTS: number of points
  */
@@ -54,6 +55,7 @@ enum binder_hook_point {
 	BINDER_HOOK_HANDLE,
 	BINDER_HOOK_OFFER,
 	BINDER_HOOK_NOTICE,
+	BINDER_HOOK_FROZEN,
 	BINDER_HOOK_OBJECT,
 	BINDER_HOOK_NR_POINTS,
 };

@@ -78,28 +78,15 @@ static void binder_node_queue_locked(struct binder_node *node)
 		binder_thread_wake(thread, false);
 }
 
-/* With BINDER_IN_TREE_ORDER: is there going to be something to tell the owner? */
-static bool binder_node_early_locked(const struct binder_node *node,
-				     bool strong)
-{
-	lockdep_assert_held(&node->proc->queue.lock);
-	if (!BINDER_IN_TREE_ORDER || !(node->has_strong || node->has_weak))
-		return false;
-	if (strong)
-		return !binder_node_strong_alive(node);
-	return !(node->nr_refs || node->local_weak || node->pins);
-}
-
 /**
  * binder_node_settle_locked() - act on a count that fell
  * @node: the node
- * @strong_fell: it was a strong one
  *
  * Queues the owner's notice when a side it knows of died; frees a node that
  * nobody refers to, so the caller must not touch it afterwards unless it has a
  * reference of its own.
  */
-void binder_node_settle_locked(struct binder_node *node, bool strong_fell)
+void binder_node_settle_locked(struct binder_node *node)
 {
 	bool strong, weak;
 
@@ -107,8 +94,7 @@ void binder_node_settle_locked(struct binder_node *node, bool strong_fell)
 	strong = binder_node_strong_alive(node);
 	weak = binder_node_weak_alive(node);
 	if (!node->dead && ((node->has_strong && !strong) ||
-			    (node->has_weak && !weak) ||
-			    binder_node_early_locked(node, strong_fell)))
+			    (node->has_weak && !weak)))
 		binder_node_queue_locked(node);
 	else if (!weak && !node->work_pins)
 		binder_node_free_locked(node);
@@ -183,7 +169,7 @@ static void binder_node_cancel(struct binder_work *work)
 	spin_lock(&proc->queue.lock);
 	node->work_pins--;
 	if (node->dead)
-		binder_node_settle_locked(node, false);
+		binder_node_settle_locked(node);
 	spin_unlock(&proc->queue.lock);
 }
 
@@ -431,7 +417,7 @@ int binder_node_ack(struct binder_proc *proc, binder_uintptr_t ptr,
 	if (!strong)
 		node->local_weak--;
 	if (!strong || refcount_dec_and_test(&node->strong))
-		binder_node_settle_locked(node, strong);
+		binder_node_settle_locked(node);
 out:
 	spin_unlock(&proc->queue.lock);
 	return ret;
@@ -454,10 +440,10 @@ void binder_node_put_local(struct binder_proc *proc, binder_uintptr_t ptr,
 		/* The buffer holds the node: this would be a driver bug. */
 	} else if (strong) {
 		if (refcount_dec_and_test(&node->strong))
-			binder_node_settle_locked(node, true);
+			binder_node_settle_locked(node);
 	} else {
 		node->local_weak--;
-		binder_node_settle_locked(node, false);
+		binder_node_settle_locked(node);
 	}
 	spin_unlock(&proc->queue.lock);
 }
@@ -491,7 +477,7 @@ struct binder_node *binder_node_walk(struct binder_proc *proc,
 		node->pins++;
 	if (prev) {
 		prev->pins--;
-		binder_node_settle_locked(prev, false);
+		binder_node_settle_locked(prev);
 	}
 	spin_unlock(&proc->queue.lock);
 	return node;
@@ -517,7 +503,7 @@ struct binder_node *binder_node_die_next(struct binder_proc *proc,
 	node = binder_node_next_locked(proc, prev);
 	if (prev) {
 		prev->pins--;
-		binder_node_settle_locked(prev, false);
+		binder_node_settle_locked(prev);
 	}
 	if (!node)
 		goto out;
@@ -527,11 +513,11 @@ struct binder_node *binder_node_die_next(struct binder_proc *proc,
 	if (node->pending_weak)
 		node->local_weak--;
 	if (node->pending_strong && refcount_dec_and_test(&node->strong))
-		binder_node_settle_locked(node, true);
+		binder_node_settle_locked(node);
 	if (node->is_manager) {
 		node->local_weak--;
 		if (refcount_dec_and_test(&node->strong))
-			binder_node_settle_locked(node, true);
+			binder_node_settle_locked(node);
 	}
 	node->pending_weak = false;
 	node->pending_strong = false;
@@ -554,7 +540,7 @@ void binder_node_put_strong(struct binder_node *node)
 	/* It falls to zero only under the lock. */
 	spin_lock(&queue->lock);
 	if (refcount_dec_and_test(&node->strong))
-		binder_node_settle_locked(node, true);
+		binder_node_settle_locked(node);
 	spin_unlock(&queue->lock);
 }
 
@@ -590,6 +576,6 @@ void binder_node_unpin(struct binder_node *node)
 
 	spin_lock(&proc->queue.lock);
 	node->pins--;
-	binder_node_settle_locked(node, false);
+	binder_node_settle_locked(node);
 	spin_unlock(&proc->queue.lock);
 }

@@ -33,16 +33,6 @@
 #include "binder_log.h"
 #include "binder_proc.h"
 
-/*
- * Does the owner's notice take its place before there is something to say? It
- * does not: a thread would be woken, and a file readable, for nothing. The
- * kernel's own driver thinks otherwise, and a build that is to be compared with
- * it command by command keeps its order.
- */
-#ifndef BINDER_IN_TREE_ORDER
-#define BINDER_IN_TREE_ORDER false
-#endif
-
 /**
  * struct binder_node - an object owned by a process
  * @work: (L) queued when the owner has to be told of a change
@@ -122,7 +112,7 @@ void binder_node_put_strong(struct binder_node *node);
 void binder_node_hold_local_weak(struct binder_node *node);
 void binder_node_pin(struct binder_node *node);
 void binder_node_unpin(struct binder_node *node);
-void binder_node_settle_locked(struct binder_node *node, bool strong_fell);
+void binder_node_settle_locked(struct binder_node *node);
 
 /**
  * binder_node_tryget_strong() - hold a node whose memory RCU keeps

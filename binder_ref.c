@@ -200,7 +200,7 @@ void binder_ref_unlink(struct binder_ref *ref)
 	spin_lock(&owner->queue.lock);
 	list_del(&ref->node_entry);
 	node->nr_refs--;
-	binder_node_settle_locked(node, false);
+	binder_node_settle_locked(node);
 	spin_unlock(&owner->queue.lock);
 	binder_ref_put(ref);
 }

@@ -12,7 +12,8 @@
 
 static const char *const points[] = {
 	"after_isolate", "before_commit", "fault", "prefault", "slots", "fill", "free", "unpin",
-	"release", "log", "handle", "hand_back", "offer", "notice", "object",
+	"release", "log", "handle", "hand_back", "offer", "notice", "frozen",
+	"object",
 };
 
 /* 0 or a negative errno. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Which thread of an owner is told of a reference. A sender takes one of its own
- * away when its ioctl returns, so it has to be told itself.
+ * away when its ioctl returns, so it has to be told itself. And what a thread with a
+ * notice in hand makes of it when the reason is gone.
  */
 #include "hooks_test.h"
 
@@ -91,6 +92,26 @@ TEST_F(notices, one_in_hand_tells_what_fell_since)
 	}
 	proceed("notice");
 	FINISH(first, "NOOP RELEASE:10:20 DECREFS:10:20");
+}
+
+TEST_F(notices, a_frozen_one_in_hand_is_void_without_its_handle)
+{
+	struct port *mgr = manager(), *owner = process(), *reader = thread_of(mgr);
+	uint32_t h = give(owner, mgr, 0x10, 0x20, 0);
+
+	START_ASLEEP(reader);
+	arm("frozen");
+	bnd_cmd_request_freeze(&mgr->w, h, 0x33);
+	WRITE(mgr, "");
+	await_stop("frozen");
+	bnd_cmd_release(&mgr->w, h);
+	bnd_cmd_decrefs(&mgr->w, h);
+	WRITE(mgr, "");
+	proceed("frozen");
+	settle(reader);
+	ASSERT_TRUE(asleep(reader)) {
+		TH_LOG("reader: '%s'", reader->got);
+	}
 }
 
 TEST_HARNESS_MAIN

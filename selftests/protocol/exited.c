@@ -200,6 +200,42 @@ TEST_F(exited, by_the_book_with_calls_it_did_not_come_to_read)
 	GO(p.server, "NOOP TXN:2");
 }
 
+/* The thread has a call and sleeps no more; another call waits for anybody. */
+static int hand_one_and_queue_one(const struct pair *p)
+{
+	int error;
+
+	start(p->t);
+	asleep(p->t);
+	call(p->c, p->h, 1, TF_ONE_WAY);
+	error = hand_over_and_interrupt(p->c, p->t);
+	finish(p->t);
+	call(p->c, p->h, 2, 0);
+	only_write(p->c);
+	return error;
+}
+
+TEST_F(exited, its_calls_keep_their_place)
+{
+	struct pair p = pair();
+
+	ASSERT_EQ(0, hand_one_and_queue_one(&p));
+	exit_thread(p.t);
+	new_thread(p.server);
+	GO(p.server, "NOOP TXN:1");
+	GO(p.server, "NOOP TXN:2");
+}
+
+TEST_F(exited, by_the_book_its_calls_keep_their_place)
+{
+	struct pair p = pair();
+
+	ASSERT_EQ(0, hand_one_and_queue_one(&p));
+	ASSERT_EQ(0, ioc_at(p.t, BINDER_THREAD_EXIT, 0));
+	GO(p.server, "NOOP TXN:1");
+	GO(p.server, "NOOP TXN:2");
+}
+
 TEST_F(exited, with_an_unread_error_and_completion)
 {
 	struct pair p = pair();

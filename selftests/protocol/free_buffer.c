@@ -74,7 +74,7 @@ TEST_F(streams, a_buffer_can_be_freed_before_the_reply)
 /* R30: nobody can free a message before it was delivered. */
 TEST_F(streams, a_buffer_cannot_be_freed_before_delivery)
 {
-	struct port *server = manager(), *c = process();
+	struct port *server = manager(), *c = process(), *next = process();
 	uint64_t at;
 
 	/* The address of the last message is the best guess at that of the next. */
@@ -85,9 +85,15 @@ TEST_F(streams, a_buffer_cannot_be_freed_before_delivery)
 	for (uint64_t a = at & ~0xfffull; a < (at & ~0xfffull) + 4096; a += 8)
 		bnd_cmd_free_buffer(&server->w, a);
 	WRITE(server, "");
+	/* Of the space that was freed, if any, this takes some. */
+	call_data(next, 0, 2, 0, "trinkets", 8);
+	GO(next, "EAGAIN");
 	GO(server, "NOOP TXN:1");
 	ASSERT_EQ(0, memcmp(server->payload, "precious", 8));
 	answer(server, c);
+	GO(server, "NOOP TXN:2");
+	ASSERT_EQ(0, memcmp(server->payload, "trinkets", 8));
+	answer(server, next);
 }
 
 TEST_HARNESS_MAIN

@@ -2,10 +2,12 @@
 /* poll and epoll, and what closing, forking and exec do to an open. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/membarrier.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "protocol_test.h"
@@ -302,6 +304,13 @@ TEST_F(polling, subtle_epoll_sees_own_work)
 	GO(p, "NOOP COMPLETE REPLY:4");
 }
 
+/* What was to be freed after a grace period is. */
+static void await_grace_periods(void)
+{
+	for (int i = 0; i < 3; i++)
+		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
 static long exit_and_forget(struct port *p, void *arg)
 {
 	struct epoll_event event = { .events = EPOLLIN };
@@ -314,6 +323,8 @@ static long exit_and_forget(struct port *p, void *arg)
 			return -errno;
 		if (bnd_thread_exit(p->conn))
 			return -1000;
+		if (!i)
+			await_grace_periods();
 		if (how == 1)
 			err = epoll_wait(epfd, &event, 1, 0) < 0 ? errno : 0;
 		else if (how == 2)

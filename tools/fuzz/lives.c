@@ -15,7 +15,8 @@ static unsigned int nr_sessions;
 void open_port(void)
 {
 	now.desk->map_size = cramped ? CRAMPED : SPACIOUS;
-	*now.at = (struct port){ .open = true };
+	*now.at = (struct port){ .open = true, .exact = fuzz_once_in(&rng, 4) };
+	maker.offers_none = now.at->exact;
 	fuzz_session_init(&now.at->session, ++nr_sessions);
 	memset(now.proc->seats[now.port], 0, sizeof(now.proc->seats[now.port]));
 	print_start();
@@ -94,7 +95,7 @@ static void free_messages(void)
  * Differs: when what unread messages hold is given back, before others are told of
  * the end or after it. So read all there is; false when it cannot be reached.
  */
-static bool empty_port(unsigned int port)
+bool empty_port(unsigned int port)
 {
 	unsigned int last = now.proc->threads - 1;
 
@@ -108,8 +109,10 @@ static bool empty_port(unsigned int port)
 		/* The last one is idle now, or waits for somebody. */
 		if (now.seat->stack.depth)
 			return false;
-		if (!now.at->session.nr_messages && now.seat->drained)
+		if (!now.at->session.nr_messages && now.seat->drained) {
+			compare_news();
 			return true;
+		}
 		free_messages();
 	}
 	return false;

@@ -108,6 +108,7 @@ static void put_message(struct fuzz_maker *k, struct binder_transaction_data_sg 
 void fuzz_make_call(struct fuzz_maker *k, bool oneway)
 {
 	struct binder_transaction_data_sg t = { .transaction_data = { .code = 0 } };
+	bool made_before = k->made_binder;
 
 	t.transaction_data.target.handle = pick_target(k);
 	t.transaction_data.code = fuzz_below(k->random, 4);
@@ -115,7 +116,9 @@ void fuzz_make_call(struct fuzz_maker *k, bool oneway)
 	k->no_binders = k->last_free && !oneway;
 	put_message(k, &t, false, fuzz_once_in(k->random, 5));
 	k->no_binders = false;
-	if (!oneway)
+	if (oneway)
+		k->made_binder = made_before;
+	else
 		fuzz_stack_push(&k->planned, 'w', t.transaction_data.flags);
 }
 
@@ -252,11 +255,11 @@ static bool make_reference(struct fuzz_maker *k)
 static bool make_done(struct fuzz_maker *k)
 {
 	struct fuzz_session *s = k->session;
-	unsigned int i = fuzz_below(k->random, s->nr_owed);
+	unsigned int i = k->no_news ? 0 : fuzz_below(k->random, s->nr_owed);
 	struct fuzz_owed owed = s->owed[i];
 	struct binder_ptr_cookie node;
 
-	if (!s->nr_owed || wild(k)) {
+	if (k->no_news || !s->nr_owed || wild(k)) {
 		owed.command = fuzz_once_in(k->random, 2) ? BC_INCREFS_DONE : BC_ACQUIRE_DONE;
 		owed.ptr = fuzz_below(k->random, FUZZ_NODES + 1);
 		owed.cookie = owed.ptr * 256 + wild(k);

@@ -41,7 +41,9 @@ struct fuzz_maker {
 	bool manager;		/* handle 0 is our own, and no use */
 	bool last_free;		/* all other threads wait: no call from within a call */
 	bool no_binders;	/* none of our own objects */
-	bool made_binder;	/* there is one in the stream */
+	bool offers_none;	/* the same, for all of the session */
+	bool no_news;		/* nothing may depend on what is known of own objects */
+	bool made_binder;	/* there is one in the stream, in more than oneway calls */
 	char text[FUZZ_TEXT];
 	size_t text_len;
 };

@@ -51,14 +51,14 @@ static void add_binder(struct fuzz_maker *k, struct draft *d)
 	bool weak = fuzz_once_in(k->random, 4);
 	struct flat_binder_object object;
 
-	if (k->no_binders)
+	if (k->no_binders || k->offers_none)
 		return;
 	k->made_binder = true;
 	if (k->secctx && ptr % 4 == 3)
 		flags |= FLAT_BINDER_FLAG_TXN_SECURITY_CTX;
 	object = weak ? bnd_obj_weak_binder(ptr, ptr * 256, flags) :
 			bnd_obj_binder(ptr, ptr * 256, flags);
-	if (fuzz_once_in(k->random, 4 * k->wild))
+	if (!k->no_news && fuzz_once_in(k->random, 4 * k->wild))
 		object.cookie++;
 	fuzz_say(k, " %s%llu", weak ? "b" : "B", (unsigned long long)ptr);
 	add_object(d, &object, sizeof(object));
@@ -221,6 +221,14 @@ static void spoil_object(struct fuzz_maker *k, struct draft *d)
 	/* Not the numbers of files: what they stand for differs from run to run. */
 	bool whole = fuzz_once_in(k->random, 2);
 
+	uint32_t type;
+
+	memcpy(&type, at, sizeof(type));
+	/* What is wrong about an object's names depends on whether it is known. */
+	if (k->no_news && (type == BINDER_TYPE_BINDER || type == BINDER_TYPE_WEAK_BINDER)) {
+		word = 0;
+		whole = false;
+	}
 	fuzz_say(k, " !object+%u=%llx", 4 * word, (unsigned long long)value);
 	if (at + 4 * word + 8 <= d->data + d->room)
 		memcpy(at + 4 * word, &value, whole ? 8 : 4);

@@ -43,6 +43,9 @@ void ask_extended_error(void)
 
 void ask_node(void)
 {
+	/* Others are asked when it is quiet. */
+	if (!now.at->exact)
+		return;
 	memset(now.desk->arg, 0, sizeof(now.desk->arg));
 	now.desk->arg[0] = fuzz_below(&rng, FUZZ_NODES + 1);
 	control(BINDER_GET_NODE_DEBUG_INFO, "GET_NODE_DEBUG_INFO");
@@ -58,7 +61,9 @@ void ask_ref(void)
 		info.reserved1 = 1;
 	memcpy(now.desk->arg, &info, sizeof(info));
 	control(BINDER_GET_NODE_INFO_FOR_REF, "GET_NODE_INFO_FOR_REF");
-	print_arg(3);
+	memcpy(&info, now.desk->arg, sizeof(info));
+	/* Acknowledgments that are due count, too. */
+	printf(" %u %d\n", info.handle, info.strong_count > 0);
 }
 
 void become_manager(void)
@@ -84,6 +89,8 @@ void set_a_number(void)
 	now.desk->arg[0] = fuzz_below(&rng, 4);
 	switch (fuzz_below(&rng, 4)) {
 	case 0:
+		/* A read may bring nothing but news, and ask for a thread. */
+		now.desk->arg[0] = now.at->exact ? now.desk->arg[0] : 0;
 		control(BINDER_SET_MAX_THREADS, "SET_MAX_THREADS");
 		break;
 	case 1:

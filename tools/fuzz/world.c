@@ -15,7 +15,7 @@ struct process processes[ACTOR_PROCESSES] = {
 
 struct stage *stage;
 struct fuzz_random rng;
-unsigned long nr_steps, nr_commands, nr_messages, nr_ends;
+unsigned long nr_steps, nr_commands, nr_messages, nr_ends, nr_quiet, nr_wrong;
 bool cramped, secctx;
 int manager = -1;
 bool served;
@@ -39,6 +39,7 @@ void choose(unsigned int process, unsigned int port, unsigned int thread)
 	maker.stack = &now.seat->stack;
 	maker.arena = (struct fuzz_arena){ .base = now.desk->arena, .size = FUZZ_ARENA };
 	maker.manager = manager == (int)process;
+	maker.offers_none = now.at->exact;
 	maker.last_free = true;
 	for (unsigned int t = 0; t < now.proc->threads; t++)
 		if (t != thread && !fuzz_stack_waits(&now.proc->seats[port][t].stack))
@@ -75,13 +76,6 @@ static void print_record(const struct bnd_rec *rec)
 		printf(" #%u%s", fuzz_buffer_id(&now.at->session, rec->txn.data.ptr.buffer),
 		       now.desk->text);
 		break;
-	case BR_INCREFS:
-	case BR_ACQUIRE:
-	case BR_RELEASE:
-	case BR_DECREFS:
-		printf(" %llx,%llx", (unsigned long long)rec->node.ptr,
-		       (unsigned long long)rec->node.cookie);
-		break;
 	case BR_DEAD_BINDER:
 	case BR_CLEAR_DEATH_NOTIFICATION_DONE:
 	case BR_CLEAR_FREEZE_NOTIFICATION_DONE:
@@ -97,15 +91,22 @@ static void print_record(const struct bnd_rec *rec)
 	}
 }
 
-static void take_records(void)
+/* Returns how many there are that others than the owners of objects care for. */
+static unsigned int take_records(void)
 {
 	struct bnd_stream in = { .buf = now.desk->read, .len = now.desk->bwr.read_consumed };
+	unsigned int nr = 0;
 	struct bnd_rec rec;
 	int more;
 
 	while ((more = bnd_next(&in, &rec)) == 1) {
+		if (rec.code == BR_NOOP)
+			continue;
 		fuzz_session_take(&now.at->session, &now.seat->stack, &rec, now.desk->data,
 				  now.desk->offsets);
+		if (take_news(&rec))
+			continue;
+		nr++;
 		print_record(&rec);
 		if (rec.code == BR_TRANSACTION || rec.code == BR_TRANSACTION_SEC_CTX ||
 		    rec.code == BR_REPLY) {
@@ -115,6 +116,7 @@ static void take_records(void)
 	}
 	if (more)
 		printf(" no record");
+	return nr;
 }
 
 /* What the driver did not take is written again, but for a command it cannot take. */
@@ -134,6 +136,31 @@ static void keep_tail(size_t from, bool refused)
 	memcpy(now.seat->tail, stream.buf + from, now.seat->tail_len);
 }
 
+int read_on(void)
+{
+	now.desk->bwr = (struct binder_write_read){
+		.read_size = FUZZ_STREAM,
+		.read_buffer = (uintptr_t)now.desk->read,
+	};
+	return act(ACTOR_WRITE_READ);
+}
+
+/*
+ * Differs: when and where owners are told of their objects. So that is not written
+ * down, and whoever reads nothing else reads on.
+ */
+static int take_what_counts(int error)
+{
+	const struct binder_write_read *bwr = &now.desk->bwr;
+
+	while (!take_records() && !error && bwr->read_consumed) {
+		error = read_on();
+		fuzz_stack_exchange(&now.seat->stack, now.desk->written, 0, now.desk->read,
+				    bwr->read_consumed);
+	}
+	return error;
+}
+
 int transfer(size_t read_size)
 {
 	struct binder_write_read *bwr = &now.desk->bwr;
@@ -151,9 +178,10 @@ int transfer(size_t read_size)
 		bwr->read_buffer = FUZZ_NOWHERE;
 	print_start();
 	error = act(ACTOR_WRITE_READ);
-	printf(" = %d wrote %llu/%zu read %llu/%zu:", error,
-	       (unsigned long long)bwr->write_consumed, stream.len,
-	       (unsigned long long)bwr->read_consumed, read_size);
+	printf(" wrote %llu/%zu read", (unsigned long long)bwr->write_consumed, stream.len);
+	if (now.at->exact)
+		printf(" %llu", (unsigned long long)bwr->read_consumed);
+	printf("/%zu:", read_size);
 	keep_tail(bwr->write_consumed, error && error != -EAGAIN &&
 		  bwr->read_buffer != FUZZ_NOWHERE);
 	taken = fuzz_stack_exchange(&now.seat->stack, now.desk->written, bwr->write_consumed,
@@ -166,28 +194,28 @@ int transfer(size_t read_size)
 		now.seat->waits_since = nr_steps;
 	if (taken > !waited && (waited || fuzz_stack_waits(&now.seat->stack)))
 		now.seat->blurred = true;
-	take_records();
-	printf(" n%d\n", now.desk->nice_now);
+	error = take_what_counts(error);
+	printf(" = %d n%d\n", error, now.desk->nice_now);
 	if (read_size) {
 		now.seat->drained = error == -EAGAIN;
 		if (now.seat->drained && !now.seat->stack.depth)
 			now.at->flipped = false;
 	}
+	acknowledge_news(false);
 	return error;
 }
 
 static size_t pick_read_size(void)
 {
-	switch (fuzz_below(&rng, 10)) {
-	case 0:
-	case 1:
+	unsigned int how = fuzz_below(&rng, 10);
+
+	if (how < 2)
 		return 0;
-	case 2:
-		/* Differs: sizes of 1 to 3. */
-		return 4 + 4 * fuzz_below(&rng, 50);
-	default:
-		return fuzz_once_in(&rng, 2) ? 256 : FUZZ_STREAM;
-	}
+	/* What is in the way of what else there is to read may be news. */
+	if (how > 6 || !now.at->exact)
+		return FUZZ_STREAM;
+	/* Differs: sizes of 1 to 3. */
+	return how == 2 ? 4 + 4 * fuzz_below(&rng, 50) : 256;
 }
 
 void converse(void)

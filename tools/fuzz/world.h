@@ -15,14 +15,20 @@
 /* One open. */
 struct port {
 	bool open;
+	bool exact;	/* offers no objects, so that there are no notices of them */
 	bool flipped;	/* somebody was frozen or thawed, and the notices were not read */
+	unsigned int nr_news;	/* notices of objects that were read */
+	/* What it was told of its objects, by their addresses. */
+	struct {
+		bool strong, weak;
+	} told[FUZZ_NODES + 1];
 	struct fuzz_session session;
 };
 
 /* One thread in one open. */
 struct seat {
 	struct fuzz_stack stack;
-	bool drained;	/* the last read found nothing */
+	bool drained;	/* the last read found nothing but news */
 	bool entrusted;	/* waits for a call that brought an object of its own to somebody */
 	unsigned long waits_since;	/* step number */
 	bool blurred;	/* the extended error may be that of another call */
@@ -41,7 +47,7 @@ struct process {
 extern struct process processes[ACTOR_PROCESSES];
 extern struct stage *stage;
 extern struct fuzz_random rng;
-extern unsigned long nr_steps, nr_commands, nr_messages, nr_ends;
+extern unsigned long nr_steps, nr_commands, nr_messages, nr_ends, nr_quiet, nr_wrong;
 extern bool cramped, secctx;
 extern int manager;	/* the process that is context manager, or -1 */
 extern bool served;	/* the last step brought something to be answered */
@@ -71,12 +77,23 @@ void print_start(void);
 
 /* Write what is in the stream, and read; keep what the driver left over. */
 int transfer(size_t read_size);
+/* Read once more, and write nothing down. */
+int read_on(void);
 /* A random stream and a read. */
 void converse(void);
 /* As clients must: what was not taken is written again. Is there any? */
 bool finish_tail(void);
 /* Read until there is nothing; false when it does not end. */
 bool drain(void);
+
+/* --- news.c: what owners are told of their objects ----------------------------------- */
+
+/* A notice was read; true if the record is one. */
+bool take_news(const struct bnd_rec *rec);
+/* Acknowledge some of what the chosen one was told, or all; nobody else will notice. */
+void acknowledge_news(bool all);
+/* Nothing is left to be read or acknowledged: say what is known of whom. */
+void compare_news(void);
 
 /* --- questions.c: other ioctls ------------------------------------------------------- */
 
@@ -99,5 +116,7 @@ void open_port(void);
 void close_port(void);
 void exit_thread(void);
 void set_nice(void);
+/* Have all read, answered and freed; false when that is out of reach. */
+bool empty_port(unsigned int port);
 
 #endif /* FUZZ_WORLD_H */
