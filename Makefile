@@ -62,7 +62,10 @@ help:
 	@echo '  mutants         old bugs are put back, one by one: tests have to see them; MUTANTS="name..."'
 	@echo '  fuzz            random programs, 10 minutes; FUZZ="--seconds 60 --seed 1"'
 	@echo '  fuzz-differential  the same random sessions on the in-tree driver and ours'
-	@echo '  bench           instruction counts, ours and the in-tree driver'
+	@echo '  bench           instruction counts, ours and the in-tree driver, other mechanisms; BENCH="--kernel sid"'
+	@echo '  bench-check     fail if a figure is 3 % worse than the one kept; UPDATE=1 keeps what is found'
+	@echo '  report          Documentation/copy-once.md and its figures from data; MEASURE=1 measures first, 20 minutes'
+	@echo '  layouts         structures of the module, their sizes and holes'
 	@echo '  profile         which functions they are in; PROFILE="--lines 40 oneway.64.1"'
 	@echo 'Use it on this machine (root)'
 	@echo '  install         put the module where depmod prefers it; DESTDIR=, INSTALL_MOD_PATH='
@@ -95,7 +98,7 @@ compat-report: | $(KDIR)
 sparse: $(OUT)/config.h
 	@$(call kbuild,modules) C=2 CF='$(SPARSE_FLAGS)'
 
-.PHONY: check test mutants run fuzz fuzz-differential bench profile tools
+.PHONY: check test mutants run fuzz fuzz-differential bench bench-check report layouts profile tools
 check:
 	@$(top)/tools/check/all
 
@@ -117,7 +120,18 @@ fuzz-differential: setup
 	@$(top)/tools/fuzz/run differential $(or $(FUZZ),--seed 11 --seed 12 --seed 13 --seed 14)
 
 bench: setup
-	@$(top)/tools/bench/run
+	@$(top)/tools/setup/packages --bench
+	@$(top)/tools/bench/run $(BENCH)
+
+bench-check: setup
+	@$(top)/tools/bench/check $(if $(UPDATE),--update)
+
+report: $(if $(MEASURE),setup)
+	@$(top)/tools/setup/packages --bench
+	@$(top)/tools/report/make $(if $(MEASURE),--measure)
+
+layouts: all
+	@$(top)/tools/check/layouts --table $(ko)
 
 profile: setup
 	@$(top)/tools/bench/profile $(PROFILE)

@@ -25,6 +25,12 @@ extern const struct bench roundtrip_benches[];
 extern const struct bench oneway_benches[];
 extern const struct bench memory_benches[];
 extern const struct bench object_benches[];
+extern const struct bench node_benches[];
+extern const struct bench teardown_benches[];
+extern const struct bench footprint_benches[];
+extern const struct bench parallel_benches[];
+extern const struct bench ipc_benches[];
+extern const struct bench dbus_benches[];
 
 /* What the command line says. */
 struct options {
@@ -43,8 +49,11 @@ void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2))
  */
 uint64_t sample_begin(void);
 void sample_end(const struct bench *b, unsigned int index, uint64_t start, unsigned int ops);
-/* Print a sample that is no time. */
+/* Print a sample that is no time, or a time of which @b has several. */
 void sample_value(const struct bench *b, unsigned int index, double value);
+void sample_part(const struct bench *b, const char *part, unsigned int index, double value);
+/* Nanoseconds. */
+uint64_t now(void);
 
 /* fork() that takes the child along when this program dies. */
 pid_t spawn(void);

@@ -2,7 +2,8 @@
 /*
  * A QEMU plugin that counts how often each guest instruction was executed while
  * the benchmark program took its samples. The program marks them with
- * no-operations (bench.h). Writes lines of "benchmark address count" at the end.
+ * no-operations (bench.h). Writes lines of "benchmark address count atomic" at the end,
+ * where the last is 1 for an instruction that reads and writes memory at one go.
  *
  * QEMU's packages bring no header for plugins: what is used of the interface
  * (docs/devel/tcg-plugins of QEMU, version 1) is declared here.
@@ -55,6 +56,7 @@ struct site {
 	uint64_t executed;
 	uint64_t before;	/* of @executed when the sample began */
 	uint64_t sampled;	/* in samples of this benchmark */
+	bool atomic;
 };
 
 #define CHAINS 0x100000
@@ -88,8 +90,8 @@ static void write_benchmark(void)
 {
 	for (size_t i = 0; i < nr_sites; i++) {
 		if (sites[i]->sampled)
-			fprintf(out, "%u %" PRIx64 " %" PRIu64 "\n", benchmark,
-				sites[i]->address, sites[i]->sampled);
+			fprintf(out, "%u %" PRIx64 " %" PRIu64 " %d\n", benchmark,
+				sites[i]->address, sites[i]->sampled, sites[i]->atomic);
 		sites[i]->sampled = 0;
 	}
 }
@@ -121,6 +123,23 @@ static void end_sample(unsigned int cpu, void *data)
 	}
 }
 
+/* Does it lock the bus: by its prefix, or as an exchange with memory always does? */
+static bool is_atomic(const uint8_t *bytes, size_t size)
+{
+	size_t i = 0;
+
+	/* Prefixes: operand size, segment, lock; then REX. */
+	for (; i + 2 < size; i++) {
+		if (bytes[i] == 0xf0)
+			return true;
+		if (bytes[i] != 0x66 && bytes[i] != 0x2e && bytes[i] != 0x3e && bytes[i] != 0x65)
+			break;
+	}
+	if (i + 2 < size && (bytes[i] & 0xf0) == 0x40)
+		i++;
+	return i + 1 < size && (bytes[i] == 0x86 || bytes[i] == 0x87) && bytes[i + 1] < 0xc0;
+}
+
 static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	static const uint8_t nopl[] = { 0x0f, 0x1f, 0x80 };
@@ -133,6 +152,7 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		void (*cb)(unsigned int, void *) = NULL;
 		uint32_t what = 0;
 
+		site->atomic = is_atomic(bytes, qemu_plugin_insn_size(insn));
 		qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64,
 							   &site->executed, 1);
 		if (qemu_plugin_insn_size(insn) == sizeof(nopl) + sizeof(what) &&

@@ -20,7 +20,8 @@
 struct options options = { .samples = 21 };
 
 static const struct bench *const tables[] = {
-	roundtrip_benches, oneway_benches, memory_benches, object_benches,
+	roundtrip_benches, oneway_benches, memory_benches, object_benches, node_benches,
+	teardown_benches, footprint_benches, parallel_benches, ipc_benches, dbus_benches,
 };
 
 void die(const char *format, ...)
@@ -35,7 +36,7 @@ void die(const char *format, ...)
 	exit(1);
 }
 
-static uint64_t now(void)
+uint64_t now(void)
 {
 	struct timespec t;
 
@@ -60,6 +61,11 @@ void sample_end(const struct bench *b, unsigned int index, uint64_t start, unsig
 void sample_value(const struct bench *b, unsigned int index, double value)
 {
 	printf("%s %u %.1f 1\n", b->name, index, value);
+}
+
+void sample_part(const struct bench *b, const char *part, unsigned int index, double value)
+{
+	printf("%s.%s %u %.1f 1\n", b->name, part, index, value);
 }
 
 pid_t spawn(void)
@@ -90,7 +96,8 @@ static void usage(void)
 {
 	fprintf(stderr,
 		"usage: bench [-n SAMPLES] [-l] DEVICE [PATTERN...]\n"
-		"  PATTERN  names of benchmarks, with * (default: all but load.*)\n"
+		"  DEVICE   a Binder device, or - for benchmarks that need none: ipc.*\n"
+		"  PATTERN  names of benchmarks, with * (default: all but load.* and ipc.*)\n"
 		"  -l       list them instead\n");
 	exit(2);
 }
@@ -98,7 +105,7 @@ static void usage(void)
 static bool selected(const struct bench *b, char **patterns)
 {
 	if (!*patterns)
-		return strncmp(b->name, "load.", 5);
+		return strncmp(b->name, "load.", 5) && strncmp(b->name, "ipc.", 4);
 	for (; *patterns; patterns++)
 		if (!fnmatch(*patterns, b->name, 0))
 			return true;

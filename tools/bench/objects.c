@@ -3,6 +3,7 @@
 #include "peer.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,30 @@ static void set_binders(uint64_t first)
 {
 	for (unsigned int i = 0; i < PEER_OBJECTS; i++)
 		objects[i] = bnd_obj_binder(first + i * 16, 0, 0);
+}
+
+static void set_descriptors(void)
+{
+	struct binder_fd_object fd = bnd_obj_fd(0, 0);
+
+	_Static_assert(sizeof(fd) == sizeof(*objects), "other offsets are needed");
+	for (unsigned int i = 0; i < PEER_OBJECTS; i++)
+		memcpy(&objects[i], &fd, sizeof(fd));
+}
+
+/* Further buffers of this size. */
+#define BUFFER 64
+
+static void prepare_buffers(uint32_t handle)
+{
+	static struct binder_buffer_object buffers[PEER_OBJECTS];
+	static uint8_t bytes[PEER_OBJECTS][BUFFER];
+
+	for (unsigned int i = 0; i < PEER_OBJECTS; i++) {
+		offsets[i] = i * sizeof(*buffers);
+		buffers[i] = bnd_obj_ptr(bytes[i], BUFFER);
+	}
+	peer_prepare(&client, handle, PEER_NOP, 0, buffers, sizeof(buffers), offsets, PEER_OBJECTS);
 }
 
 static void set_handles(const uint32_t *handles)
@@ -56,7 +81,7 @@ static pid_t third_party(void)
 	_exit(0);
 }
 
-enum { NONE, KNOWN, OWNER, THIRD, NEW };
+enum { NONE, KNOWN, OWNER, THIRD, NEW, DESCRIPTORS, BUFFERS };
 
 static void measure(const struct bench *b)
 {
@@ -79,14 +104,22 @@ static void measure(const struct bench *b)
 			die("too few objects");
 		set_handles(handles);
 	}
-	prepare(handle, PEER_NOP, b->arg == NONE ? 0 : PEER_OBJECTS);
+	if (b->arg == DESCRIPTORS)
+		set_descriptors();
+	prepare(handle, b->arg == DESCRIPTORS ? PEER_CLOSE : PEER_NOP,
+		b->arg == NONE ? 0 : PEER_OBJECTS);
+	if (b->arg == BUFFERS)
+		prepare_buffers(handle);
 	for (unsigned int i = 0; i <= options.samples; i++) {
 		uint64_t start = sample_begin();
 
 		for (unsigned int k = 0; k < b->ops; k++) {
 			if (b->arg == NEW)
 				set_binders(fresh += sizeof(objects));
-			peer_call(&client);
+			if (b->arg == BUFFERS)
+				peer_call_sg(&client, PEER_OBJECTS * BUFFER);
+			else
+				peer_call(&client);
 		}
 		if (i)
 			sample_end(b, i - 1, start, b->ops);
@@ -105,5 +138,7 @@ const struct bench object_benches[] = {
 	{ "objects.owner", measure, 0, 50, OWNER },
 	{ "objects.third", measure, 0, 50, THIRD },
 	{ "objects.new", measure, 0, 50, NEW },
+	{ "objects.fd", measure, 0, 50, DESCRIPTORS },
+	{ "objects.ptr", measure, 0, 50, BUFFERS },
 	{ }
 };

@@ -3,6 +3,7 @@
 #include "peer.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -37,6 +38,14 @@ static void put_done(struct peer *p, uint32_t code, const void *ptr_cookie)
 	} __attribute__((packed)) cmd = { .code = code };
 
 	memcpy(&cmd.node, ptr_cookie, sizeof(cmd.node));
+	put(p, &cmd, sizeof(cmd));
+}
+
+static void put_died(struct peer *p, const void *cookie)
+{
+	struct peer_free cmd = { .code = BC_DEAD_BINDER_DONE };
+
+	memcpy(&cmd.buffer, cookie, sizeof(cmd.buffer));
 	put(p, &cmd, sizeof(cmd));
 }
 
@@ -89,6 +98,10 @@ static inline uint32_t scan(struct peer *p)
 			break;
 		case BR_ACQUIRE:
 			put_done(p, BC_ACQUIRE_DONE, at);
+			break;
+		case BR_DEAD_BINDER:
+			put_died(p, at);
+			p->died++;
 			break;
 		case BR_RELEASE:
 		case BR_DECREFS:
@@ -145,6 +158,25 @@ void peer_call(struct peer *p)
 	put_free(p, p->got.data.ptr.buffer);
 }
 
+void peer_call_held(struct peer *p)
+{
+	call(p);
+}
+
+void peer_call_sg(struct peer *p, uint64_t extra)
+{
+	struct {
+		uint32_t code;
+		struct binder_transaction_data_sg txn;
+	} __attribute__((packed)) cmd = { BC_TRANSACTION_SG, { p->txn.txn, extra } };
+
+	put(p, &cmd, sizeof(cmd));
+	do {
+		transfer(p, true);
+	} while (!scan(p));
+	put_free(p, p->got.data.ptr.buffer);
+}
+
 void peer_send(struct peer *p, unsigned int n)
 {
 	unsigned int i;
@@ -162,6 +194,22 @@ void peer_settle(struct peer *p)
 {
 	if (p->out_size)
 		transfer(p, false);
+}
+
+void peer_wait(struct peer *p)
+{
+	transfer(p, true);
+	scan(p);
+}
+
+void peer_drain(struct peer *p)
+{
+	struct pollfd fd = { .fd = p->conn.fd, .events = POLLIN };
+
+	peer_settle(p);
+	while (poll(&fd, 1, 0) == 1)
+		peer_wait(p);
+	peer_settle(p);
 }
 
 unsigned int peer_take(struct peer *p, uint32_t code, uint32_t *handles)
@@ -187,14 +235,52 @@ unsigned int peer_take(struct peer *p, uint32_t code, uint32_t *handles)
 	return n;
 }
 
+void peer_take_fresh(struct peer *p, unsigned int n, bool watch)
+{
+	uint32_t handles[PEER_OBJECTS];
+
+	for (unsigned int taken = 0; taken < n; taken += PEER_OBJECTS) {
+		if (peer_take(p, PEER_FRESH, handles) != PEER_OBJECTS)
+			die("too few objects");
+		for (unsigned int i = 0; watch && i < PEER_OBJECTS; i++) {
+			struct {
+				uint32_t code;
+				struct binder_handle_cookie watched;
+			} __attribute__((packed)) cmd = {
+				BC_REQUEST_DEATH_NOTIFICATION, { handles[i], handles[i] },
+			};
+
+			put(p, &cmd, sizeof(cmd));
+		}
+		peer_settle(p);
+	}
+}
+
+void peer_prepare_new(struct peer *p, uint32_t code, uint64_t *first)
+{
+	static struct flat_binder_object objects[PEER_OBJECTS];
+	static uint64_t offsets[PEER_OBJECTS];
+
+	for (unsigned int i = 0; i < PEER_OBJECTS; i++) {
+		offsets[i] = i * sizeof(*objects);
+		objects[i] = bnd_obj_binder(*first + i * 16, 0, 0);
+	}
+	*first += PEER_OBJECTS * 16;
+	peer_prepare(p, 0, code, 0, objects, sizeof(objects), offsets, PEER_OBJECTS);
+}
+
 /* --- The service ------------------------------------------------------------ */
 
 /* What the service is asked to keep, and what it hands out: shared by its threads. */
 static uint32_t kept[PEER_OBJECTS];
 static unsigned int nr_kept;
 
-/* A reply with objects; the arrays live until the next one. */
-static void reply_objects(struct peer *p, unsigned int n, bool handles)
+/* Name of the next object that PEER_FRESH hands out. */
+#define FRESH 0x10000000
+static uint64_t fresh = FRESH;
+
+/* A reply with objects: those kept, or ours from the one named @first on. */
+static void reply_objects(struct peer *p, unsigned int n, uint64_t first)
 {
 	static struct flat_binder_object objects[PEER_OBJECTS];
 	static uint64_t offsets[PEER_OBJECTS];
@@ -207,8 +293,9 @@ static void reply_objects(struct peer *p, unsigned int n, bool handles)
 	for (i = 0; i < n; i++) {
 		offsets[i] = i * sizeof(*objects);
 		/* Any address will do; the driver takes it for a name. */
-		objects[i] = handles ? bnd_obj_handle(kept[i]) :
-				       bnd_obj_binder((uintptr_t)&objects[i], 0, 0);
+		objects[i] = first ? bnd_obj_binder(first + i * 16, 0,
+						    FLAT_BINDER_FLAG_ACCEPTS_FDS) :
+				     bnd_obj_handle(kept[i]);
 	}
 	reply.txn = bnd_txn(&m);
 	put(p, &reply, sizeof(reply));
@@ -232,6 +319,38 @@ static void keep(struct peer *p)
 	}
 }
 
+static void drop_kept(struct peer *p)
+{
+	for (unsigned int i = 0; i < nr_kept; i++) {
+		put_handle(p, BC_RELEASE, kept[i]);
+		put_handle(p, BC_DECREFS, kept[i]);
+	}
+	nr_kept = 0;
+}
+
+static void close_received(const struct peer *p)
+{
+	const uint64_t *offsets = (const uint64_t *)(uintptr_t)p->got.data.ptr.offsets;
+
+	for (size_t i = 0; i < p->got.offsets_size / sizeof(*offsets); i++) {
+		struct binder_fd_object object;
+
+		memcpy(&object, (const uint8_t *)(uintptr_t)p->got.data.ptr.buffer + offsets[i],
+		       sizeof(object));
+		close(object.fd);
+	}
+}
+
+static void reply_pages(struct peer *p, unsigned int pages)
+{
+	static uint8_t data[1024 * 1024];
+	struct bnd_msg m = { .data = data, .size = pages * 4096 };
+	struct peer_txn reply = { .code = BC_REPLY };
+
+	reply.txn = bnd_txn(&m);
+	put(p, &reply, sizeof(reply));
+}
+
 /* Have all pages of the message in the page tables: the driver need not do it. */
 static void touch(const struct peer *p)
 {
@@ -239,6 +358,44 @@ static void touch(const struct peer *p)
 
 	for (size_t at = 0; at < p->got.data_size; at += 4096)
 		(void)data[at];
+}
+
+/* What a call asks for before its answer. */
+static void prepare_answer(struct peer *p, uint32_t code)
+{
+	if (code == PEER_KEEP)
+		keep(p);
+	else if (code == PEER_TOUCH)
+		touch(p);
+	else if (code == PEER_DROP)
+		drop_kept(p);
+	else if (code == PEER_REWIND)
+		fresh = FRESH;
+	else if (code == PEER_CLOSE)
+		close_received(p);
+}
+
+/* Names of the objects that are always the same. */
+#define OBJECTS 0x1000
+
+/* The reply, if it has anything in it. */
+static bool answer(struct peer *p, uint32_t code)
+{
+	if (code == PEER_NODE) {
+		reply_objects(p, 1, OBJECTS);
+	} else if (code == PEER_NODES) {
+		reply_objects(p, PEER_OBJECTS, OBJECTS);
+	} else if (code == PEER_KEPT) {
+		reply_objects(p, nr_kept, 0);
+	} else if (code == PEER_FRESH) {
+		reply_objects(p, PEER_OBJECTS, fresh);
+		fresh += PEER_OBJECTS * 16;
+	} else if ((code & 0xff) == PEER_DATA) {
+		reply_pages(p, code >> 8);
+	} else {
+		return false;
+	}
+	return true;
 }
 
 void peer_serve(struct peer *p, int last_fd)
@@ -254,21 +411,15 @@ void peer_serve(struct peer *p, int last_fd)
 		code = p->got.code;
 		if (code == PEER_HOLD)
 			continue;
-		if (code == PEER_KEEP)
-			keep(p);
-		else if (code == PEER_TOUCH)
-			touch(p);
+		if (code != PEER_NOP)
+			prepare_answer(p, code);
 		put_free(p, p->got.data.ptr.buffer);
-		if (code == PEER_NODE)
-			reply_objects(p, 1, false);
-		else if (code == PEER_NODES)
-			reply_objects(p, PEER_OBJECTS, false);
-		else if (code == PEER_KEPT)
-			reply_objects(p, nr_kept, true);
-		else if (!(p->got.flags & TF_ONE_WAY))
-			put(p, &empty, sizeof(empty));
-		else if (code == PEER_LAST && write(last_fd, "", 1) != 1)
+		if (code == PEER_LAST && write(last_fd, "", 1) != 1)
 			die("pipe: %s", strerror(errno));
+		if (p->got.flags & TF_ONE_WAY)
+			continue;
+		if (code == PEER_NOP || !answer(p, code))
+			put(p, &empty, sizeof(empty));
 		if (code == PEER_STOP) {
 			transfer(p, true);
 			return;

@@ -23,9 +23,15 @@ enum peer_code {
 	PEER_NODES,	/* reply: PEER_OBJECTS objects of the service, the one among them */
 	PEER_KEEP,	/* acquire the handles in the call */
 	PEER_KEPT,	/* reply: the handles kept */
+	PEER_DROP,	/* release the handles kept */
+	PEER_FRESH,	/* reply: PEER_OBJECTS objects that no reply had before */
+	PEER_REWIND,	/* let PEER_FRESH begin again with the same ones */
+	PEER_CLOSE,	/* close the descriptors in the call */
+	PEER_DATA,	/* reply: as many pages as PEER_PAGES says */
 };
 
 #define PEER_OBJECTS 16
+#define PEER_PAGES(n) ((n) << 8)	/* added to PEER_DATA */
 
 /* A command as it stands in a stream. */
 struct peer_free {
@@ -44,9 +50,10 @@ struct peer {
 	struct peer_txn txn;	/* the call that peer_call() makes, or the reply */
 	size_t out_size;
 	size_t in_size;
-	uint8_t out[8192];
+	uint8_t out[16384];
 	uint8_t in[8192] __attribute__((aligned(8)));
 	unsigned int completed;	/* BR_TRANSACTION_COMPLETE seen */
+	unsigned int died;	/* BR_DEAD_BINDER seen, and answered */
 	struct binder_transaction_data got;	/* the call or reply last read */
 };
 
@@ -60,6 +67,7 @@ struct service {
 /* How the service behaves. */
 #define PEER_POOL(n) ((n) & 0xff)	/* further threads that wait for calls */
 #define PEER_MAPPER 0x100		/* a thread that maps and unmaps in a loop */
+#define PEER_ALONE 0x200		/* not the context manager: hands its object to that one */
 
 void service_start(struct service *s, unsigned int behaviour);
 void service_stop(struct service *s, struct peer *client);
@@ -73,13 +81,25 @@ void peer_prepare(struct peer *p, uint32_t handle, uint32_t code, uint32_t flags
 		  const void *data, size_t size, const uint64_t *offsets, size_t noffsets);
 /* The prepared call, up to its reply, which the next call frees. */
 void peer_call(struct peer *p);
+/* The same, but the buffer of the reply is not freed. */
+void peer_call_held(struct peer *p);
+/* As peer_call(), with buffers of @extra bytes in all. */
+void peer_call_sg(struct peer *p, uint64_t extra);
 /* Send @n prepared oneway calls in one ioctl. */
 void peer_send(struct peer *p, unsigned int n);
 /* Answer all that is left to answer, with nothing to wait for. */
 void peer_settle(struct peer *p);
+/* Wait for work of the process, once. */
+void peer_wait(struct peer *p);
+/* Take all work that is there for the process. */
+void peer_drain(struct peer *p);
 
 /* Call and take the handles in the reply: their number. */
 unsigned int peer_take(struct peer *p, uint32_t code, uint32_t *handles);
+/* Take @n fresh objects of the service, and with @watch be told when it dies. */
+void peer_take_fresh(struct peer *p, unsigned int n, bool watch);
+/* Have the service keep PEER_OBJECTS new objects of ours, named from *@first on. */
+void peer_prepare_new(struct peer *p, uint32_t code, uint64_t *first);
 
 /* Serve until PEER_STOP. */
 void peer_serve(struct peer *p, int last_fd);

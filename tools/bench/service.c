@@ -52,6 +52,17 @@ static void start_thread(void *(*function)(void *), void *arg)
 		die("pthread_create: %s", strerror(errno));
 }
 
+/* Give our object to the context manager, for others to ask it for. */
+static void register_alone(struct peer *p)
+{
+	struct flat_binder_object object = bnd_obj_binder(0x1000, 0, 0);
+	const uint64_t offset = 0;
+
+	peer_prepare(p, 0, PEER_KEEP, 0, &object, sizeof(object), &offset, 1);
+	peer_call(p);
+	peer_settle(p);
+}
+
 static void service_main(unsigned int behaviour)
 {
 	static struct peer p;
@@ -59,9 +70,11 @@ static void service_main(unsigned int behaviour)
 
 	peer_open(&p, NULL);
 	/* The one before us may not be quite gone. */
-	while (bnd_become_manager(&p.conn))
+	while (!(behaviour & PEER_ALONE) && bnd_become_manager(&p.conn))
 		usleep(1000);
 	bnd_set_max_threads(&p.conn, 0);
+	if (behaviour & PEER_ALONE)
+		register_alone(&p);
 	for (unsigned int i = 0; i < PEER_POOL(behaviour); i++)
 		start_thread(pool_thread, &p.conn);
 	if (behaviour & PEER_MAPPER)

@@ -144,7 +144,7 @@ root_install() {
 keep_modules() {
 	local kernel="/modules/$2/kernel/"
 	find "$1" -path "*$kernel*" -name '*.ko*' -printf '%P\n' |
-		grep -vE "$kernel(arch|crypto|lib|fs/(ext4|fuse|jbd2|mbcache)|drivers/(android|block|char|virtio))" |
+		grep -vE "${kernel//+/[+]}(arch|crypto|lib|fs/(ext4|fuse|jbd2|mbcache)|drivers/(android|block|char|virtio))" |
 		sed "s,^,$1/," | xargs -d '\n' rm -f
 }
 

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Memory of the kernel's that things take, in bytes each. */
+#include "peer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static struct peer client;
+
+/* Sum of two lines of /proc/meminfo, in bytes; the second may be NULL. */
+static double meminfo(const char *first, const char *second)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	unsigned long long kib;
+	char name[64];
+	double sum = 0;
+
+	if (!file)
+		die("/proc/meminfo: %s", strerror(errno));
+	while (fscanf(file, "%63[^:]: %llu%*[^\n]\n", name, &kib) == 2)
+		if (!strcmp(name, first) || (second && !strcmp(name, second)))
+			sum += 1024.0 * kib;
+	fclose(file);
+	return sum;
+}
+
+/* What the kernel has allocated for itself by the piece, and what it has mapped. */
+static double objects(void)
+{
+	return meminfo("Slab", "VmallocUsed");
+}
+
+/* What any open file with a mapping takes. */
+static double files(size_t n)
+{
+	double before = objects(), taken;
+	struct {
+		int fd;
+		void *map;
+	} *files = calloc(n, sizeof(*files));
+
+	for (size_t i = 0; files && i < n; i++) {
+		files[i].fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+		files[i].map = mmap(NULL, BND_DEFAULT_MAP, PROT_READ, MAP_PRIVATE, files[i].fd, 0);
+		if (files[i].fd < 0 || files[i].map == MAP_FAILED)
+			die("/dev/zero: %s", strerror(errno));
+	}
+	taken = objects() - before;
+	for (size_t i = 0; files && i < n; i++) {
+		munmap(files[i].map, BND_DEFAULT_MAP);
+		close(files[i].fd);
+	}
+	free(files);
+	return taken / n;
+}
+
+/* One that opens the device, maps 1 MiB, calls and gets an answer: @b->size times. */
+static void opens(const struct bench *b)
+{
+	const struct rlimit many = { b->size + 100, b->size + 100 };
+	struct peer *peers = calloc(b->size, sizeof(*peers));
+	double slab, unused;
+	struct service s;
+
+	if (!peers || setrlimit(RLIMIT_NOFILE, &many))
+		die("no room for %zu connections", b->size);
+	service_start(&s, 0);
+	peer_open(&client, NULL);
+	/* Have the memory of this program before the kernel's is counted. */
+	for (size_t i = 0; i < b->size; i++)
+		memset(&peers[i], 1, sizeof(*peers));
+	sample_part(b, "file", 0, files(b->size));
+	slab = objects();
+	unused = meminfo("MemFree", NULL);
+	for (size_t i = 0; i < b->size; i++) {
+		peer_open(&peers[i], NULL);
+		peer_prepare(&peers[i], 0, PEER_NOP, 0, NULL, 0, NULL, 0);
+		peer_call(&peers[i]);
+		peer_settle(&peers[i]);
+	}
+	sample_part(b, "objects", 0, (objects() - slab) / b->size);
+	sample_part(b, "all", 0, (unused - meminfo("MemFree", NULL)) / b->size);
+	for (size_t i = 0; i < b->size; i++)
+		peer_close(&peers[i]);
+	service_stop(&s, &client);
+	peer_close(&client);
+	free(peers);
+}
+
+static void queued(const struct bench *b)
+{
+	static uint8_t data[64];
+	struct service s;
+	uint32_t handle;
+	double before;
+
+	service_start(&s, 0);
+	peer_open(&client, &handle);
+	peer_prepare(&client, handle, PEER_HOLD, TF_ONE_WAY, data, sizeof(data), NULL, 0);
+	peer_send(&client, 1);
+	before = objects();
+	for (size_t i = 0; i < b->size; i++)
+		peer_send(&client, 1);
+	sample_value(b, 0, (objects() - before) / b->size);
+	service_stop(&s, &client);
+	peer_close(&client);
+}
+
+/* A node with one reference to it. */
+static void nodes(const struct bench *b)
+{
+	uint64_t name = 0x1000;
+	struct service s;
+	double before;
+
+	service_start(&s, 0);
+	peer_open(&client, NULL);
+	before = objects();
+	for (size_t i = 0; i < b->size; i += PEER_OBJECTS) {
+		peer_prepare_new(&client, PEER_KEEP, &name);
+		peer_call(&client);
+	}
+	peer_settle(&client);
+	sample_value(b, 0, (objects() - before) / b->size);
+	service_stop(&s, &client);
+	peer_close(&client);
+}
+
+const struct bench footprint_benches[] = {
+	{ "memory.open", opens, 1000, 1, 0 },
+	{ "memory.queued", queued, 4000, 1, 0 },
+	{ "memory.node", nodes, 16000, 1, 0 },
+	{ }
+};

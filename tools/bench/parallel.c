@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Several at once, on two processors: time, not instructions. Other work of the machine
+ * that emulates them is in it, so that only ratios of medians of runs in turns count.
+ */
+#include "peer.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MOST 8
+#define WARM 50
+
+static struct peer client;
+static uint8_t data[64 << 10];
+
+/* --- Throughput ------------------------------------------------------------------ */
+
+/* Pipes of the clients: that they are ready, that they shall begin, that they are done. */
+static int ready[2], go[2], done[2];
+
+static void run_client(const struct bench *b, uint32_t code)
+{
+	uint32_t handle;
+	char byte;
+
+	close(go[1]);
+	peer_open(&client, NULL);
+	if (peer_take(&client, code, &handle) != 1)
+		die("no object");
+	peer_prepare(&client, handle, PEER_NOP, 0, data, b->size, NULL, 0);
+	for (unsigned int i = 0; i < WARM; i++)
+		peer_call(&client);
+	if (write(ready[1], "", 1) != 1 || read(go[0], &byte, 1))
+		die("nobody said go");
+	for (unsigned int i = 0; i < b->ops; i++)
+		peer_call(&client);
+	if (write(done[1], "", 1) != 1)
+		die("nobody listens");
+	_exit(0);
+}
+
+static void await(int fd, unsigned int n)
+{
+	char byte;
+
+	while (n--)
+		if (read(fd, &byte, 1) != 1)
+			die("a client failed");
+}
+
+static void open_pipes(void)
+{
+	if (pipe(ready) || pipe(go) || pipe(done))
+		die("pipe: %s", strerror(errno));
+}
+
+static void close_pipes(void)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		close(ready[i]);
+		close(done[i]);
+	}
+	close(go[0]);
+}
+
+/* Time a call takes on average, all clients together. */
+static double race(const struct bench *b, unsigned int clients)
+{
+	uint64_t start = now();
+
+	close(go[1]);
+	await(done[0], clients);
+	return (double)(now() - start) / clients / b->ops;
+}
+
+/* @b->arg clients of one service that has a thread for each. */
+static void many_clients(const struct bench *b)
+{
+	for (unsigned int i = 0; i < options.samples; i++) {
+		pid_t pids[MOST];
+		struct service s;
+		unsigned int n;
+
+		service_start(&s, b->arg - 1);
+		open_pipes();
+		for (n = 0; n < b->arg; n++) {
+			pids[n] = spawn();
+			if (!pids[n])
+				run_client(b, PEER_NODE);
+			await(ready[0], 1);
+		}
+		sample_value(b, i, race(b, b->arg));
+		for (n = 0; n < b->arg; n++)
+			reap(pids[n]);
+		close_pipes();
+		peer_open(&client, NULL);
+		service_stop(&s, &client);
+		peer_close(&client);
+	}
+}
+
+/* @b->arg services with a client each; all have in common is the context manager. */
+static void pairs(const struct bench *b)
+{
+	for (unsigned int i = 0; i < options.samples; i++) {
+		struct service s, alone[MOST];
+		pid_t pids[MOST];
+		unsigned int n;
+
+		service_start(&s, 0);
+		open_pipes();
+		for (n = 0; n < b->arg; n++) {
+			service_start(&alone[n], PEER_ALONE);
+			pids[n] = spawn();
+			if (!pids[n])
+				run_client(b, PEER_KEPT);
+			await(ready[0], 1);
+		}
+		sample_value(b, i, race(b, b->arg));
+		for (n = 0; n < b->arg; n++) {
+			reap(pids[n]);
+			kill(alone[n].pid, SIGKILL);
+			waitpid(alone[n].pid, NULL, 0);
+			close(alone[n].last_fd);
+		}
+		close_pipes();
+		peer_open(&client, NULL);
+		service_stop(&s, &client);
+		peer_close(&client);
+	}
+}
+
+/* --- Latency ------------------------------------------------------------------------ */
+
+static int later(const void *a, const void *b)
+{
+	uint64_t one = *(const uint64_t *)a, two = *(const uint64_t *)b;
+
+	return one < two ? -1 : one > two;
+}
+
+static void percentiles(const struct bench *b, unsigned int sample, uint64_t *times, unsigned int n)
+{
+	qsort(times, n, sizeof(*times), later);
+	sample_part(b, "p50", sample, times[n / 2]);
+	sample_part(b, "p90", sample, times[n * 9 / 10]);
+	sample_part(b, "p99", sample, times[n * 99 / 100]);
+	sample_part(b, "max", sample, times[n - 1]);
+}
+
+/* Calls whose buffer is there, to a service that is as @b->arg says. */
+static void warm(const struct bench *b)
+{
+	uint64_t *times = calloc(b->ops, sizeof(*times));
+	struct service s;
+	uint32_t handle;
+
+	if (!times)
+		die("no memory");
+	service_start(&s, b->arg);
+	peer_open(&client, &handle);
+	peer_prepare(&client, handle, PEER_NOP, 0, data, b->size, NULL, 0);
+	for (unsigned int i = 0; i < WARM; i++)
+		peer_call(&client);
+	for (unsigned int i = 0; i < options.samples; i++) {
+		for (unsigned int k = 0; k < b->ops; k++) {
+			uint64_t start = now();
+
+			peer_call(&client);
+			times[k] = now() - start;
+		}
+		percentiles(b, i, times, b->ops);
+	}
+	service_stop(&s, &client);
+	peer_close(&client);
+	free(times);
+}
+
+/* Oneway messages that are never freed, so that each needs pages nobody had before. */
+static void cold(const struct bench *b)
+{
+	uint64_t *times = calloc(b->ops, sizeof(*times));
+
+	if (!times)
+		die("no memory");
+	for (unsigned int i = 0; i < options.samples; i++) {
+		struct service s;
+		uint32_t handle;
+
+		service_start(&s, b->arg);
+		peer_open(&client, &handle);
+		peer_prepare(&client, handle, PEER_HOLD, TF_ONE_WAY, data, b->size, NULL, 0);
+		for (unsigned int k = 0; k < b->ops; k++) {
+			uint64_t start = now();
+
+			peer_send(&client, 1);
+			times[k] = now() - start;
+		}
+		percentiles(b, i, times, b->ops);
+		service_stop(&s, &client);
+		peer_close(&client);
+	}
+	free(times);
+}
+
+const struct bench parallel_benches[] = {
+	{ "load.clients.1", many_clients, 64, 1200, 1 },
+	{ "load.clients.2", many_clients, 64, 600, 2 },
+	{ "load.clients.4", many_clients, 64, 300, 4 },
+	{ "load.clients.8", many_clients, 64, 150, 8 },
+	{ "load.pairs.4", pairs, 64, 300, 4 },
+	{ "load.warm.quiet", warm, 64, 1000, 0 },
+	{ "load.warm.mapping", warm, 64, 1000, PEER_MAPPER },
+	{ "load.cold.quiet", cold, 4096, 100, 0 },
+	{ "load.cold.mapping", cold, 4096, 100, PEER_MAPPER },
+	{ }
+};
