@@ -87,6 +87,34 @@ void hang_after(void (*what)(void))
 	alarm(what ? HANG_SECONDS : 0);
 }
 
+static void print_file(const char *before, const char *path)
+{
+	char line[256];
+	FILE *f = fopen(path, "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		printf("# %s%s%s", before, line, strchr(line, '\n') ? "" : "\n");
+	if (f)
+		fclose(f);
+}
+
+void print_task(const char *who, pid_t pid)
+{
+	char path[64];
+
+	printf("# %s is %d\n", who, pid);
+	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
+	print_file("  system call: ", path);
+	snprintf(path, sizeof(path), "/proc/%d/stack", pid);
+	print_file("  ", path);
+}
+
+void print_driver(void)
+{
+	print_file("  ", "/sys/kernel/debug/binder/transactions");
+	print_file("  ", "/sys/kernel/debug/binder/state");
+}
+
 uint64_t now_ns(void)
 {
 	struct timespec now;

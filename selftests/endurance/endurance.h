@@ -40,6 +40,10 @@ int status_of(pid_t pid);
  */
 void hang_after(void (*what)(void));
 
+/* What @pid does right now, and what the driver has to say, for a report of what failed. */
+void print_task(const char *who, pid_t pid);
+void print_driver(void);
+
 uint64_t now_ns(void);
 
 /* --- times --- */

@@ -58,6 +58,10 @@ static void what_hangs(void)
 	       trades[r->trade], roles[r->victim], r->delay_ns / 1e6, r->exchanges, mgr.doing);
 	if (r->wrong[0])
 		printf("; %s", r->wrong);
+	printf("\n");
+	for (int i = 0; i < NR_ROLES; i++)
+		print_task(roles[i], r->pid[i]);
+	print_driver();
 }
 
 static void doing(const char *what)
@@ -68,9 +72,8 @@ static void doing(const char *what)
 
 static void fail(const char *who, const char *what, int number)
 {
-	printf("# failed");
+	printf("# the %s %s (%d)", who, what, number);
 	what_hangs();
-	printf("; the %s %s (%d)\n", who, what, number);
 	fflush(stdout);
 	_exit(1);
 }

@@ -87,9 +87,10 @@ static void *await_death(void *arg)
 	need(!timer_create(CLOCK_MONOTONIC, &kill, &timer));
 	wait_for(&round->arm);
 	round->killed_ns = now_ns() + round->delay_ns;
+	/* First, or nobody would if the time is short. */
+	sem_post(&round->go);
 	if (round->delay_ns)
 		need(!timer_settime(timer, 0, &at, NULL));
-	sem_post(&round->go);
 	pause();
 	return NULL;
 }

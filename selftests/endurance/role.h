@@ -5,8 +5,8 @@
  * The sender calls the receiver, which calls the third one before it answers. In
  * each kind of trade they do something else on the way, again and again until the
  * test, which is the context manager and watches them, has heard of the death.
- * The one to be killed arms a timer that sends SIGKILL to itself at a moment that the test
- * chooses, and then lets the sender begin: so it may be hit at any instruction, in
+ * The one to be killed lets the sender begin and arms a timer that sends SIGKILL to
+ * itself at a moment that the test chooses: so it may be hit at any instruction, in
  * the driver as well as outside, and without anybody else running.
  */
 #ifndef ENDURANCE_ROLE_H
