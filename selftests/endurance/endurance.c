@@ -26,7 +26,9 @@ unsigned long count_of(const char *name, unsigned long otherwise)
 {
 	const char *value = getenv(name);
 
-	return value && *value ? strtoul(value, NULL, 0) : otherwise;
+	if (value && *value)
+		return strtoul(value, NULL, 0);
+	return getenv("SLOW_KERNEL") && otherwise >= 4 ? otherwise / 4 : otherwise;
 }
 
 void need_failed(const char *file, int line, const char *what)

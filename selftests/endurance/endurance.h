@@ -19,7 +19,7 @@
 
 /* BINDER_DEV, or its default. */
 const char *device(void);
-/* A number from the environment. */
+/* A number from the environment; a quarter of @otherwise where SLOW_KERNEL is set. */
 unsigned long count_of(const char *name, unsigned long otherwise);
 
 /* End the process as failed. */

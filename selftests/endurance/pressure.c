@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Messages for SECONDS while memory is short: in the group of processes that talk,
+ * Messages for SOAK_SECONDS while memory is short: in the group of processes that talk,
  * which has LIMIT MiB between them; in the machine; and with all that is idle
  * reclaimed all the time. Each byte is checked, in calls, answers and oneway calls, and
  * no message may be lost.
@@ -384,7 +384,7 @@ FIXTURE_TEARDOWN(pressure)
 
 TEST_F_TIMEOUT(pressure, loses_and_changes_nothing, NO_TIMEOUT)
 {
-	unsigned long seconds = count_of("SECONDS", DEFAULT_SECONDS);
+	unsigned long seconds = count_of("SOAK_SECONDS", DEFAULT_SECONDS);
 	pid_t receiver = start_receiver(), sender[SENDERS], squeezer[3];
 
 	for (int i = 0; i < SENDERS; i++)
