@@ -17,8 +17,9 @@
 #define ROOT "/tmp/endurance-cgroup"
 #define MIB ((size_t)1 << 20)
 #define STEP MIB
-/* What a group has beside the memory it is filled with, to work in. */
+/* What a group has, and what all the machine has, beside the memory they are filled with. */
 #define ROOM (8 * MIB)
+#define MACHINE_ROOM (64 * MIB)
 
 static bool stopped(const bool *stop)
 {
@@ -105,6 +106,14 @@ void remove_group(const struct group *g)
 	rmdir(ROOT);
 }
 
+/* All of @size bytes but for @room, until this process ends. */
+static void take(size_t size, size_t room)
+{
+	if (size > room)
+		need(mmap(NULL, size - room, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) != MAP_FAILED);
+}
+
 /* Memory that the kernel may take back without asking, again and again. */
 static void lend(size_t size, const bool *stop)
 {
@@ -125,24 +134,20 @@ static void lend(size_t size, const bool *stop)
 
 void fill_group(const struct group *g, const bool *stop)
 {
-	size_t have, size;
+	size_t have;
 
 	if (!g->dir[0])
 		return;
 	join_group(g);
 	have = read_number(g->dir, "memory.current", NULL);
-	if (have + ROOM < g->limit) {
-		/* This stays. */
-		size = g->limit - have - ROOM;
-		need(mmap(NULL, size, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) != MAP_FAILED);
-	}
+	take(g->limit, have + ROOM);
 	lend(2 * ROOM, stop);
 }
 
 void fill_machine(const bool *stop)
 {
-	lend((size_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE), stop);
+	take((size_t)sysconf(_SC_AVPHYS_PAGES) * sysconf(_SC_PAGESIZE), MACHINE_ROOM);
+	lend(2 * MACHINE_ROOM, stop);
 }
 
 void reclaim_all(void)
