@@ -65,6 +65,12 @@ static unsigned long count(unsigned long *n)
 
 /* --- traffic --- */
 
+/* Is that what opening a device comes to that is not there, or about to go? */
+static bool is_gone(int err)
+{
+	return err == -ENOENT || err == -ENODEV || err == -ENXIO;
+}
+
 /* Opens, calls and closes, whether there is a module, a manager, or none. */
 static void visit(void)
 {
@@ -73,7 +79,7 @@ static void visit(void)
 	struct bnd_conn c;
 	int err = bnd_open(&c, device(), AREA, 0);
 
-	if (err == -ENOENT || err == -ENODEV || err == -ENXIO)
+	if (is_gone(err))
 		return;
 	if (err)
 		wrong("cannot open", err);
@@ -125,6 +131,9 @@ static pid_t start_server(void)
 	if (pid)
 		return pid;
 	err = bnd_open(&c, device(), AREA, 0);
+	/* It may be late. */
+	if (is_gone(err))
+		_exit(0);
 	if (!err)
 		err = bnd_become_manager(&c);
 	c.ops = &ops;
@@ -180,7 +189,7 @@ static void unload_when_idle(void)
 
 	while ((err = unload()) == -EWOULDBLOCK) {
 		counts->busy++;
-		sched_yield();
+		usleep(500);
 	}
 	need(!err);
 	need(!there_is("/sys/module/" NAME) && !there_is(device()));

@@ -548,6 +548,23 @@ static void send_oneways(struct bnd_conn *c, unsigned long n)
 	}
 }
 
+/* Pages of them, until there is no room. */
+static void send_until_full(struct bnd_conn *c)
+{
+	static uint8_t page[4096];
+	struct bnd_msg m = { .flags = TF_ONE_WAY, .data = page, .size = sizeof(page) };
+	struct binder_extended_error err;
+	struct bnd_result res;
+
+	do {
+		need(!bnd_call(c, &m, &res));
+		one_done();
+	} while (res.code == BR_TRANSACTION_COMPLETE);
+	need(res.code == BR_FAILED_REPLY);
+	need(!bnd_extended_error(c, &err) && err.param == -ENOSPC);
+	need(done <= MAX_AREA / 2 / sizeof(page));
+}
+
 static pid_t oneways_are_queued(struct bnd_conn *c, struct queue *q, unsigned long n)
 {
 	uint64_t began;
@@ -594,6 +611,8 @@ TEST_F_TIMEOUT(scale, oneway_calls_are_left_to_the_dead, NO_TIMEOUT)
 	BND_CMDS(w, 64);
 	pid_t pid = oneways_are_queued(&c, q, n);
 
+	doing("room for oneway calls ends");
+	send_until_full(&c);
 	bnd_cmd_increfs(&w, 0);
 	bnd_cmd_acquire(&w, 0);
 	bnd_cmd_request_death(&w, 0, 1);

@@ -17,9 +17,10 @@
 #define ROOT "/tmp/endurance-cgroup"
 #define MIB ((size_t)1 << 20)
 #define STEP MIB
-/* What a group has, and what all the machine has, beside the memory they are filled with. */
-#define ROOM (8 * MIB)
-#define MACHINE_ROOM (64 * MIB)
+/* What a group has beside the memory it is filled with, to work in. */
+#define ROOM (4 * MIB)
+/* What is used up all the time in the machine. */
+#define MACHINE_ROOM (128 * MIB)
 
 static bool stopped(const bool *stop)
 {
@@ -106,14 +107,6 @@ void remove_group(const struct group *g)
 	rmdir(ROOT);
 }
 
-/* All of @size bytes but for @room, until this process ends. */
-static void take(size_t size, size_t room)
-{
-	if (size > room)
-		need(mmap(NULL, size - room, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) != MAP_FAILED);
-}
-
 /* Memory that the kernel may take back without asking, again and again. */
 static void lend(size_t size, const bool *stop)
 {
@@ -140,14 +133,29 @@ void fill_group(const struct group *g, const bool *stop)
 		return;
 	join_group(g);
 	have = read_number(g->dir, "memory.current", NULL);
-	take(g->limit, have + ROOM);
-	lend(2 * ROOM, stop);
+	/* This stays. */
+	if (have + ROOM < g->limit)
+		need(mmap(NULL, g->limit - have - ROOM, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) != MAP_FAILED);
+	/* More than that, since the machine takes it away, too. */
+	lend(8 * ROOM, stop);
 }
 
+/*
+ * To write to all of it would take too long. Instead the kernel is told to keep so much
+ * free that what it wakes its reclaimer for, five quarters of that, is nearly all.
+ */
 void fill_machine(const bool *stop)
 {
-	take((size_t)sysconf(_SC_AVPHYS_PAGES) * sysconf(_SC_PAGESIZE), MACHINE_ROOM);
-	lend(2 * MACHINE_ROOM, stop);
+	unsigned long before = read_number("/proc/sys/vm", "min_free_kbytes", NULL);
+	unsigned long kib = sysconf(_SC_AVPHYS_PAGES) * (sysconf(_SC_PAGESIZE) / 1024);
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lu", kib * 3 / 4);
+	need(write_file("/proc/sys/vm", "min_free_kbytes", text));
+	lend(MACHINE_ROOM, stop);
+	snprintf(text, sizeof(text), "%lu", before);
+	need(write_file("/proc/sys/vm", "min_free_kbytes", text));
 }
 
 void reclaim_all(void)
