@@ -27,7 +27,7 @@
 #define DEFAULT_POINTS 4
 /* Exchanges of other lengths than those that were measured end a little later. */
 #define SPREAD(ns) ((ns) + (ns) / 4)
-#define MEASURED 3
+#define MEASURED 2
 
 static const char *const trades[] = {
 	"plain", "objects", "files", "scatter", "oneway", "reply", "nested", "death",

@@ -56,7 +56,7 @@ struct round {
 
 	uint64_t killed_ns;	/* when the timer rings */
 	uint64_t first_ns;	/* how long the first exchange took */
-	uint64_t wait_ns;	/* how long after the kill the sender got its BR_DEAD_REPLY */
+	uint64_t wait_ns;	/* how long after the kill its caller got a BR_DEAD_REPLY */
 	unsigned int exchanges;	/* complete ones */
 	char wrong[256];	/* the first thing that was */
 };

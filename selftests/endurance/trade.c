@@ -69,7 +69,7 @@ static void judge(struct role *role, enum who to, const struct bnd_result *res, 
 	case BR_DEAD_REPLY:
 		if (!may_be_dead(role, to))
 			break;
-		if (role->who == SENDER && began < round->killed_ns)
+		if (began < round->killed_ns && !round->wait_ns)
 			round->wait_ns = now_ns() - round->killed_ns;
 		return;
 	case BR_FAILED_REPLY:
