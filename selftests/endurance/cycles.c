@@ -258,7 +258,7 @@ TEST_F_TIMEOUT(cycles, load_and_unload_under_traffic, NO_TIMEOUT)
 	for (int i = 0; i < VISITORS; i++)
 		EXPECT_EQ(0, status_of(self->visitor[i]));
 	EXPECT_STREQ("", counts->wrong);
-	printf("# %lu cycles in %.1f s: %lu opens, %lu calls answered, unloading refused %lu times\n",
+	printf("# %lu cycles in %.1f s: %lu opens, %lu calls, unloading %lu times refused\n",
 	       cycle, (now_ns() - began) / 1e9, counts->visits, counts->answered, counts->busy);
 }
 

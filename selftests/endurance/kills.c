@@ -33,10 +33,11 @@ static const char *const trades[] = {
 	"plain", "objects", "files", "scatter", "oneway", "reply", "nested", "death",
 	"freeze", "buffers", "opens",
 };
+
 static const char *const roles[] = { "sender", "receiver", "third" };
 
 /* The test's side of one round. */
-static struct manager {
+struct manager {
 	struct bnd_conn conn;
 	struct round *round;
 	uint32_t handle[NR_ROLES];
@@ -46,7 +47,9 @@ static struct manager {
 	uint64_t told_ns;	/* of the victim's death, after the kill */
 	bool ending;
 	const char *doing;
-} mgr;
+};
+
+static struct manager mgr;
 
 static unsigned long nr_kills;
 
@@ -90,8 +93,8 @@ static enum who sender_of(const struct binder_transaction_data *txn)
 
 static void hello(struct bnd_conn *c, const struct binder_transaction_data *txn)
 {
-	enum who who = sender_of(txn);
 	BND_CMDS(w, 32);
+	enum who who = sender_of(txn);
 
 	need(!bnd_take_handle(c, txn, 0, &mgr.handle[who]));
 	/* The lowest that are free: nothing is left of the rounds before. */
@@ -185,7 +188,8 @@ static struct round *new_round(enum trade kind, enum who victim, uint64_t delay_
 	     !sem_init(&r->here, 1, 0) && !sem_init(&r->met, 1, 0));
 	memset(mgr.dead, 0, sizeof(mgr.dead));
 	memset(mgr.said, 0, sizeof(mgr.said));
-	mgr.met = mgr.peers = 0;
+	mgr.met = 0;
+	mgr.peers = 0;
 	mgr.ending = false;
 	mgr.round = r;
 	return r;
@@ -274,18 +278,17 @@ FIXTURE_VARIANT(kills)
 	enum trade kind;
 };
 
-#define TRADE(name, kind_) FIXTURE_VARIANT_ADD(kills, name) { .kind = kind_ }
-TRADE(plain, PLAIN);
-TRADE(objects, OBJECTS);
-TRADE(files, FILES);
-TRADE(scatter, SCATTER);
-TRADE(oneway, ONEWAY);
-TRADE(reply, REPLY);
-TRADE(nested, NESTED);
-TRADE(death, DEATH);
-TRADE(freeze, FREEZE);
-TRADE(buffers, BUFFERS);
-TRADE(opens, OPENS);
+FIXTURE_VARIANT_ADD(kills, plain) { .kind = PLAIN };
+FIXTURE_VARIANT_ADD(kills, objects) { .kind = OBJECTS };
+FIXTURE_VARIANT_ADD(kills, files) { .kind = FILES };
+FIXTURE_VARIANT_ADD(kills, scatter) { .kind = SCATTER };
+FIXTURE_VARIANT_ADD(kills, oneway) { .kind = ONEWAY };
+FIXTURE_VARIANT_ADD(kills, reply) { .kind = REPLY };
+FIXTURE_VARIANT_ADD(kills, nested) { .kind = NESTED };
+FIXTURE_VARIANT_ADD(kills, death) { .kind = DEATH };
+FIXTURE_VARIANT_ADD(kills, freeze) { .kind = FREEZE };
+FIXTURE_VARIANT_ADD(kills, buffers) { .kind = BUFFERS };
+FIXTURE_VARIANT_ADD(kills, opens) { .kind = OPENS };
 
 FIXTURE_SETUP(kills)
 {

@@ -109,7 +109,8 @@ static void take_oneway(const struct binder_transaction_data *txn)
 	need(sender >= 0 && sender < SENDERS && txn->data_size >= sizeof(seed));
 	memcpy(&seed, data_of(txn), sizeof(seed));
 	/* They come one at a time and in order: nobody else counts these now. */
-	if (seed != (uint32_t)++t->read[sender])
+	t->read[sender]++;
+	if (seed != (uint32_t)t->read[sender])
 		wrong("a oneway call is missing, or comes twice", seed);
 	check_words(&(struct binder_transaction_data){
 			.data_size = txn->data_size - sizeof(seed),
@@ -363,17 +364,22 @@ static void end_receiver(void)
 	bnd_close(&c);
 }
 
+static unsigned long scanned_pages(void)
+{
+	return vmstat("pgscan_kswapd") + vmstat("pgscan_direct");
+}
+
 FIXTURE(pressure)
 {
-	unsigned long scanned, stalled;
+	unsigned long pages, objects;	/* looked at by reclaim */
 };
 
 FIXTURE_SETUP(pressure)
 {
 	t = shared(sizeof(*t));
 	make_group(&group, count_of("LIMIT", DEFAULT_LIMIT));
-	self->scanned = vmstat("slabs_scanned");
-	self->stalled = vmstat("pgscan_kswapd") + vmstat("pgscan_direct");
+	self->pages = scanned_pages();
+	self->objects = vmstat("slabs_scanned");
 }
 
 FIXTURE_TEARDOWN(pressure)
@@ -398,13 +404,13 @@ TEST_F_TIMEOUT(pressure, loses_and_changes_nothing, NO_TIMEOUT)
 	hang_after(what_hangs);
 	EXPECT_STREQ("", t->wrong);
 	EXPECT_EQ(sum(t->sent), sum(t->read));
-	printf("# %lu s: %llu calls, %llu oneway calls, %.1f MiB, %llu refused for want of memory\n",
+	printf("# %lu s: %llu calls, %llu oneway calls, %.1f MiB, %llu refused: no memory\n",
 	       seconds, (unsigned long long)sum(t->calls), (unsigned long long)sum(t->sent),
 	       sum(t->bytes) / 1048576.0, (unsigned long long)sum(t->no_memory));
-	printf("# the group met its limit %lu times and had %lu killed; %lu pages and %lu slab objects scanned\n",
-	       group_events(&group, "max"), group_events(&group, "oom_kill"),
-	       vmstat("pgscan_kswapd") + vmstat("pgscan_direct") - self->stalled,
-	       vmstat("slabs_scanned") - self->scanned);
+	printf("# the group met its limit %lu times, %lu were killed for it\n",
+	       group_events(&group, "max"), group_events(&group, "oom_kill"));
+	printf("# reclaim looked at %lu pages and %lu objects\n",
+	       scanned_pages() - self->pages, vmstat("slabs_scanned") - self->objects);
 	t->release = true;
 	for (int i = 0; i < 3; i++)
 		EXPECT_EQ(0, status_of(squeezer[i]));

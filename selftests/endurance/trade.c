@@ -178,8 +178,8 @@ static void write_all(struct role *role, struct bnd_cmds *w)
  */
 static void with_death_notice(struct role *role, enum who about, int step)
 {
-	uint64_t cookie = 0xdead0000 + ++role->number;
 	BND_CMDS(w, 64);
+	uint64_t cookie = 0xdead0000 + ++role->number;
 
 	bnd_cmd_request_death(&w, role->peer[about], cookie);
 	write_all(role, &w);
@@ -193,8 +193,8 @@ static void with_death_notice(struct role *role, enum who about, int step)
 
 static void with_freeze_notice(struct role *role)
 {
-	uint64_t cookie = 0xf0000000 + ++role->number;
 	BND_CMDS(w, 64);
+	uint64_t cookie = 0xf0000000 + ++role->number;
 
 	bnd_cmd_request_freeze(&w, role->peer[RECEIVER], cookie);
 	write_all(role, &w);
