@@ -23,7 +23,7 @@
 #include "words.h"
 
 #define DEFAULT_SECONDS 5
-#define DEFAULT_LIMIT 64
+#define DEFAULT_LIMIT 16
 
 #define AREA ((size_t)1024 * 1024)
 #define PAGE 4096
