@@ -150,6 +150,8 @@ static int binder_call_deliver(struct binder_work *work,
 	binder_priority_lend(thread, &t->priority, t->node->flags, false);
 	WRITE_ONCE(t->to_tid, thread->sent.from_tid);
 	spin_lock(&thread->queue->lock);
+	if (unlikely(!list_empty(&thread->todo)))
+		binder_stack_suspend_locked(thread);
 	t->to_thread = thread;
 	t->to_parent = thread->stack;
 	thread->stack = t;

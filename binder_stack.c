@@ -82,6 +82,33 @@ void binder_stack_resume_locked(struct binder_thread *thread)
 }
 
 /**
+ * binder_stack_suspend_locked() - a thread turns to a nested call
+ * @thread: the thread, which has read the call
+ *
+ * The call it waits for may have failed after the nested one was queued. The
+ * thread waits for it again, so that it learns of that from resuming, as if it
+ * had read the nested one in time.
+ */
+void binder_stack_suspend_locked(struct binder_thread *thread)
+{
+	struct binder_transaction *t;
+	struct binder_work *work;
+
+	lockdep_assert_held(&thread->queue->lock);
+	list_for_each_entry(work, &thread->todo, entry) {
+		t = container_of(work, struct binder_transaction, work);
+		/* A reply that was lost ended its call before, and has no caller. */
+		if (work->ops != &binder_failure_ops || !t->from)
+			continue;
+		binder_work_unlink_locked(thread->queue, work);
+		if (list_empty(&thread->todo))
+			thread->todo_ready = false;
+		binder_stack_push_locked(thread, t);
+		break;
+	}
+}
+
+/**
  * binder_call_fail() - a synchronous call ends without a reply
  * @t: the call, on no list; its hold is used up
  * @result: what the caller reads
