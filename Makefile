@@ -56,6 +56,7 @@ help:
 	@echo '  test-arm64      builds for arm64 and runs the core suites there, emulated'
 	@echo '  test-debug      all suites, and failing allocations, on kernels that look for defects;'
 	@echo '                  builds those first, once: 10 minutes each on two cores'
+	@echo '  test-endurance  kills, numbers, short memory, cycles of loading: half an hour; T=kills for some'
 	@echo '  test-rig        tests of the virtual machine itself'
 	@echo '  check           style, floors and static checks, under a minute'
 	@echo '  models          prove the models of the protocols; MODELS="node slot.pin", --long for larger bounds'
@@ -156,6 +157,10 @@ test-arm64: setup
 .PHONY: test-debug
 test-debug: setup
 	@STAGES=debug-stages $(top)/tools/test/run $(T)
+
+.PHONY: test-endurance
+test-endurance: setup
+	@STAGES=endurance-stages $(top)/tools/test/run $(T)
 
 .PHONY: test-rig
 test-rig: setup

@@ -152,6 +152,8 @@ static void binder_call_taken_locked(struct binder_work *work,
 				     struct binder_thread *thread)
 {
 	lockdep_assert_held(&thread->queue->lock);
+	if (unlikely(!list_empty(&thread->todo)))
+		binder_stack_suspend_locked(thread);
 	binder_stack_serve_locked(thread,
 				  container_of(work, struct binder_transaction,
 					       work));

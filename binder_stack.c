@@ -10,7 +10,7 @@
 /**
  * binder_stack_push() - a thread starts to wait for a call
  * @thread: the caller, the current thread
- * @t: the call, which nobody else knows
+ * @t: the call, which nobody else knows yet, or that has failed
  *
  * What is on top is a call that the thread serves, which only it can end, or
  * nothing: nobody changes the stack meanwhile.
@@ -116,6 +116,33 @@ void binder_stack_resume_locked(struct binder_thread *thread)
 	binder_stack_pop_waited_locked(t);
 	t->work.ops = &binder_failure_ops;
 	binder_thread_queue_locked(thread, &t->work);
+}
+
+/**
+ * binder_stack_suspend_locked() - a thread turns to a nested call
+ * @thread: the thread, which has read the call
+ *
+ * The call it waits for may have failed after the nested one was queued. The
+ * thread waits for it again, so that it learns of that from resuming, as if it
+ * had read the nested one in time.
+ */
+void binder_stack_suspend_locked(struct binder_thread *thread)
+{
+	struct binder_transaction *t;
+	struct binder_work *work;
+
+	lockdep_assert_held(&thread->queue->lock);
+	list_for_each_entry(work, &thread->todo, entry) {
+		t = container_of(work, struct binder_transaction, work);
+		/* A reply that was lost ended its call before, and has no caller. */
+		if (work->ops != &binder_failure_ops || !t->from)
+			continue;
+		binder_work_unlink_locked(thread->queue, work);
+		if (list_empty(&thread->todo))
+			thread->todo_ready = false;
+		binder_stack_push(thread, t);
+		break;
+	}
 }
 
 /**

@@ -10,7 +10,7 @@
  *
  * When a thread or process dies, every call it was serving is answered with
  * BR_DEAD_REPLY then and there. A caller that is itself serving a nested call
- * at that moment gets it when it is back at its own call.
+ * at that moment, or has one to read, gets it when it is back at its own call.
  */
 #ifndef _BINDER_STACK_H
 #define _BINDER_STACK_H
@@ -30,6 +30,7 @@ void binder_stack_serve_locked(struct binder_thread *thread,
 void binder_stack_leave_locked(struct binder_thread *thread,
 			       struct binder_transaction *t);
 void binder_stack_resume_locked(struct binder_thread *thread);
+void binder_stack_suspend_locked(struct binder_thread *thread);
 struct binder_thread *
 binder_stack_nested_target(struct binder_transaction *serving,
 			   const struct binder_proc *to);

@@ -195,6 +195,60 @@ TEST_F(chain, caller_serves_the_call_back)
 	EXPECT_TRUE(same_codes("COMPLETE DEAD_REPLY", drain(self->a[0])));
 }
 
+/*
+ * The same with the call back unread when B ends: to read that A's own call ended before the
+ * completion of the answer to B, or in place of it, means to take it for the answer's.
+ */
+TEST_F(chain, call_back_of_the_dead_is_served_first)
+{
+	call(self, 0, 1, "TRANSACTION");
+	cmd_call(self->a[1], self->to[1][0], 'C', 0);
+	EXPECT_STREQ("", put(self->a[1]));
+	end(self, 1);
+	EXPECT_STREQ("COMPLETE TRANSACTION", now(self->a[0]));
+	cmd_free(self->a[0]);
+	EXPECT_STREQ("", now(self->a[0]));
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", answer(self->a[0]));
+	EXPECT_STREQ("", now(self->a[0]));
+}
+
+/* Nor is it the end of a call that A makes while it serves. */
+TEST_F(chain, call_back_of_the_dead_may_call_others)
+{
+	call(self, 0, 1, "TRANSACTION");
+	cmd_call(self->a[1], self->to[1][0], 'C', 0);
+	EXPECT_STREQ("", put(self->a[1]));
+	end(self, 1);
+	EXPECT_STREQ("COMPLETE TRANSACTION", now(self->a[0]));
+	cmd_free(self->a[0]);
+	EXPECT_STREQ("", put(self->a[0]));
+	call(self, 0, 2, "TRANSACTION");
+	EXPECT_STREQ("COMPLETE", answer(self->a[2]));
+	EXPECT_STREQ("COMPLETE REPLY", now(self->a[0]));
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", answer(self->a[0]));
+	EXPECT_STREQ("", now(self->a[0]));
+}
+
+/* Whoever ends before it has read the call back leaves nothing. */
+TEST_F(chain, call_back_of_the_dead_is_left_unread)
+{
+	call(self, 0, 1, "TRANSACTION");
+	cmd_call(self->a[1], self->to[1][0], 'C', 0);
+	EXPECT_STREQ("", put(self->a[1]));
+	end(self, 1);
+	end(self, 0);
+}
+
+TEST_F(chain, call_back_of_the_dead_is_not_answered)
+{
+	call(self, 0, 1, "TRANSACTION");
+	cmd_call(self->a[1], self->to[1][0], 'C', 0);
+	EXPECT_STREQ("", put(self->a[1]));
+	end(self, 1);
+	EXPECT_STREQ("COMPLETE TRANSACTION", now(self->a[0]));
+	end(self, 0);
+}
+
 TEST_F(chain, caller_of_call_back_dies)
 {
 	call(self, 0, 1, "TRANSACTION");

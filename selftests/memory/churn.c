@@ -11,6 +11,7 @@
 
 #include "memory.h"
 #include "protocol_test.h"
+#include "words.h"
 
 #define OPENS 10000
 #define SENDERS 4
@@ -139,53 +140,6 @@ static long do_reclaim(struct port *p, void *arg)
 	return rounds;
 }
 
-static uint32_t next_word(uint32_t *state)
-{
-	/* xorshift */
-	*state ^= *state << 13;
-	*state ^= *state >> 17;
-	*state ^= *state << 5;
-	return *state;
-}
-
-/* Most are small, some are of many pages. */
-static size_t size_of(uint32_t seed)
-{
-	uint32_t n = seed >> 4;
-
-	switch (seed & 15) {
-	case 0:
-		return n % (64 * 1024);
-	case 1 ... 4:
-		return n % (3 * PAGE);
-	default:
-		return n % 512;
-	}
-}
-
-static void write_words(uint8_t *data, size_t size, uint32_t seed)
-{
-	size_t i;
-	uint32_t word;
-
-	for (i = 0; i < size; i += 4) {
-		word = next_word(&seed);
-		memcpy(data + i, &word, size - i < 4 ? size - i : 4);
-	}
-}
-
-static bool right_words(const uint8_t *data, size_t size, uint32_t seed)
-{
-	uint32_t word;
-
-	for (size_t i = 0; i < size; i += 4) {
-		word = next_word(&seed);
-		if (memcmp(data + i, &word, size - i < 4 ? size - i : 4))
-			return false;
-	}
-	return true;
-}
-
 static const uint8_t *bytes_of(const struct binder_transaction_data *txn)
 {
 	return (const uint8_t *)(uintptr_t)txn->data.ptr.buffer;
@@ -195,7 +149,7 @@ static const uint8_t *bytes_of(const struct binder_transaction_data *txn)
 static bool serve_words(struct bnd_conn *c, const struct binder_transaction_data *txn,
 			const char *secctx, struct bnd_msg *reply)
 {
-	static __thread uint8_t answer[64 * 1024];
+	static __thread uint8_t answer[WORDS_MAX];
 	uint32_t seed = txn->code;
 
 	(void)secctx;
@@ -240,7 +194,7 @@ struct sender {
 
 static long do_send_words(struct port *p, void *arg)
 {
-	static __thread uint8_t data[64 * 1024];
+	static __thread uint8_t data[WORDS_MAX];
 	struct sender *s = arg;
 	struct bnd_result res;
 	int err;

@@ -73,6 +73,12 @@ static bool is_answer(uint32_t code)
 }
 
 /*
+ * The end of a call that was read together with the completion of the last reply
+ * given while waiting for it; whoever waits takes it from here.
+ */
+static __thread struct bnd_result early;
+
+/*
  * Write @w and read until its message is through: answered when @wait, else taken
  * or refused. Leaving its completion unread would confuse the next message.
  */
@@ -95,9 +101,17 @@ static int run(struct bnd_conn *c, struct bnd_cmds *w, bool wait, struct bnd_res
 				res->txn = rec.txn;
 				continue;
 			}
+			if (!wait && is_answer(rec.code)) {
+				early = (struct bnd_result){ .code = rec.code, .txn = rec.txn };
+				continue;
+			}
 			err = bnd_handle(c, &rec);
 			if (err)
 				return err;
+			if (wait && !res->code && early.code) {
+				*res = early;
+				early.code = 0;
+			}
 		}
 		if (more < 0)
 			return more;

@@ -158,6 +158,11 @@ done
 test $i = 50
 result fifty_times $?
 
+MODULE=$modules/binder_linux.ko /cycles >/tmp/cycles 2>&1
+code=$?
+sed 's/^/# /' /tmp/cycles
+result cycles_under_traffic $code
+
 # The second name beside the first, and beside the kernel's own.
 load binder_linux && load binder_t && test -c /dev/binder -a -c /dev/binder_t -a -c /dev/hwbinder_t &&
 	test -e $logs/state -a -e ${logs}_t/state
