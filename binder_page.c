@@ -310,16 +310,6 @@ static size_t piece_size(u32 offset, size_t size)
 	return min_t(size_t, size, PAGE_SIZE - offset_in_page(offset));
 }
 
-static struct page *page_at(struct binder_mapping *mapping, u32 offset)
-{
-	/*
-	 * Stable: the caller has a use. Another sender may have filled it; what
-	 * is done with the page depends on its address, which is the barrier that
-	 * pairs with install_pages().
-	 */
-	return READ_ONCE(binder_slot(mapping, offset >> PAGE_SHIFT)->page);
-}
-
 /**
  * binder_page_copy_from_user() - copy from the sender's memory into pages
  * @mapping: the area
@@ -334,7 +324,7 @@ int binder_page_copy_from_user(struct binder_mapping *mapping, u32 offset,
 {
 	while (size) {
 		size_t piece = piece_size(offset, size);
-		struct page *page = page_at(mapping, offset);
+		struct page *page = binder_page_at(mapping, offset);
 		void *to = kmap_local_page(page);
 		unsigned long left;
 
@@ -366,7 +356,7 @@ void binder_page_write(struct binder_mapping *mapping, u32 offset, const void *f
 	while (size) {
 		size_t piece = piece_size(offset, size);
 
-		memcpy_to_page(page_at(mapping, offset), offset_in_page(offset), from, piece);
+		memcpy_to_page(binder_page_at(mapping, offset), offset_in_page(offset), from, piece);
 		offset += piece;
 		from += piece;
 		size -= piece;
@@ -385,7 +375,7 @@ void binder_page_read(struct binder_mapping *mapping, u32 offset, void *to, size
 	while (size) {
 		size_t piece = piece_size(offset, size);
 
-		memcpy_from_page(to, page_at(mapping, offset), offset_in_page(offset), piece);
+		memcpy_from_page(to, binder_page_at(mapping, offset), offset_in_page(offset), piece);
 		offset += piece;
 		to += piece;
 		size -= piece;
@@ -403,7 +393,7 @@ void binder_page_zero(struct binder_mapping *mapping, u32 offset, size_t size)
 	while (size) {
 		size_t piece = piece_size(offset, size);
 
-		memzero_page(page_at(mapping, offset), offset_in_page(offset), piece);
+		memzero_page(binder_page_at(mapping, offset), offset_in_page(offset), piece);
 		offset += piece;
 		size -= piece;
 	}

@@ -157,6 +157,16 @@ static inline struct binder_slot *binder_slot(struct binder_mapping *mapping, un
 	return &chunk->slot[index % BINDER_SLOTS_PER_CHUNK];
 }
 
+/*
+ * The page at @offset. Stable: the caller has a use. Another sender may have
+ * filled it; what is done with the page depends on its address, which is the
+ * barrier that pairs with install_pages().
+ */
+static inline struct page *binder_page_at(struct binder_mapping *mapping, u32 offset)
+{
+	return READ_ONCE(binder_slot(mapping, offset >> PAGE_SHIFT)->page);
+}
+
 long binder_page_count_idle(void);
 void binder_page_add_idle(long nr);
 

@@ -156,9 +156,11 @@ static void binder_release_nodes(struct binder_proc *proc)
 static void binder_release_refs(struct binder_proc *proc)
 {
 	struct binder_ref *ref;
+	u64 handle = 0;
 
-	while ((ref = binder_ref_close_next(proc))) {
-		binder_ref_finish(ref);
+	while (binder_ref_close_next(proc, &handle, &ref)) {
+		if (ref)
+			binder_ref_finish(ref);
 		cond_resched();
 	}
 }
@@ -279,6 +281,7 @@ static void binder_release_work(struct work_struct *work)
 	proc->queue.closed = true;
 	proc->queue.dead = true;
 	proc->queue.frozen = false;
+	binder_nodes_outlive_locked(proc);
 	spin_unlock(&proc->queue.lock);
 	wake_up_all(&proc->queue.settled);
 	while ((thread = binder_proc_take_any_thread(proc)))
