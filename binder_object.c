@@ -84,20 +84,20 @@ static int binder_translate_binder(struct binder_parcel *parcel,
 				   struct flat_binder_object *flat)
 {
 	int refused = binder_parcel_may_transfer(parcel);
-	struct binder_ref_given given;
+	struct binder_ref_given *given = &parcel->given;
 	int ret;
 
 	binder_hook_reach(BINDER_HOOK_OFFER);
-	ret = binder_ref_offer(parcel->to, flat, parcel->thread, refused, &given);
+	ret = binder_ref_offer(parcel->to, flat, parcel->thread, refused, given);
 	if (ret)
 		return ret;
 	if (trace_binder_transaction_node_to_ref_enabled())
-		binder_trace_node_to_ref(parcel, given.node_id, flat->binder,
-					 given.handle);
+		binder_trace_node_to_ref(parcel, given->node_id, flat->binder,
+					 given->handle);
 	flat->hdr.type = flat->hdr.type == BINDER_TYPE_BINDER ?
 				 BINDER_TYPE_HANDLE : BINDER_TYPE_WEAK_HANDLE;
 	flat->binder = 0;
-	flat->handle = given.handle;
+	flat->handle = given->handle;
 	flat->cookie = 0;
 	return 0;
 }

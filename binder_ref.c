@@ -253,6 +253,7 @@ static void binder_ref_parts_drop(struct binder_ref_parts *parts)
 		kmem_cache_free(binder_ref_slab, parts->ref);
 	if (unlikely(parts->spares.first))
 		binder_handles_drop_spares(&parts->spares);
+	*parts = (struct binder_ref_parts){};
 }
 
 /*
@@ -345,6 +346,7 @@ static int binder_ref_offer_locked(struct binder_proc *proc,
 					    parts, &added);
 	if (IS_ERR(ref))
 		return PTR_ERR(ref);
+	given->was_new = !node;
 	if (!node) {
 		node = parts->node;
 		parts->node = NULL;
@@ -370,7 +372,8 @@ static int binder_ref_offer_locked(struct binder_proc *proc,
  * The node and the ref are made if they are new. All of it is one step: nobody
  * sees a node that nothing refers to, and the owner is told of a first count
  * under the same locks, as the process may give that up, and the node end with
- * it, as soon as they are dropped.
+ * it, as soon as they are dropped. What new objects need is allocated before the
+ * locks are taken only if this is likely one: the one before it was.
  *
  * Return: 0, -EINVAL when the cookie is not the node's, @refused, -ESRCH when
  * the process is being released, or -ENOMEM, also when the count would overflow.
@@ -381,9 +384,12 @@ int binder_ref_offer(struct binder_proc *proc,
 		     struct binder_ref_given *given)
 {
 	struct binder_proc *owner = thread->proc;
-	struct binder_ref_parts parts = {};
+	struct binder_ref_parts parts = { .lacks_node = given->was_new };
 	int ret;
 
+	/* Without memory it may be an old one, after all. */
+	if (parts.lacks_node && binder_ref_parts_add_node(&parts, owner, obj))
+		binder_ref_parts_drop(&parts);
 	do {
 		binder_refs_lock(proc);
 		spin_lock(&owner->queue.lock);

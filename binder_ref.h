@@ -64,10 +64,12 @@ struct binder_ref {
  * struct binder_ref_given - what a process got with an object
  * @handle: its handle
  * @node_id: id of the node, for traces
+ * @was_new: in: the object is probably new; out: it was
  */
 struct binder_ref_given {
 	u32 handle;
 	u32 node_id;
+	bool was_new;
 };
 
 int binder_ref_init_slab(void);

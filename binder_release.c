@@ -143,12 +143,15 @@ static void binder_release_nodes(struct binder_proc *proc)
 	LIST_HEAD(async_todo);
 
 	while ((node = binder_node_die_next(proc, node, &async_todo))) {
-		binder_queue_drain(&proc->queue, &async_todo);
+		if (!list_empty(&async_todo))
+			binder_queue_drain(&proc->queue, &async_todo);
 		binder_debug(BINDER_DEBUG_DEAD_BINDER,
 			     "node %u of %d is dead, %u refs\n",
 			     node->debug_id, pid_nr(proc->tgid),
 			     READ_ONCE(node->nr_refs));
-		binder_death_announce(node);
+		/* A ref made since then finds the node dead. */
+		if (READ_ONCE(node->nr_refs))
+			binder_death_announce(node);
 		cond_resched();
 	}
 }
