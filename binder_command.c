@@ -114,7 +114,7 @@ static int binder_ref_up(struct binder_thread *thread, u32 handle, bool strong)
 		return -EINVAL;
 	}
 	if (node) {
-		ret = binder_ref_take(proc, node, strong, &got, NULL);
+		ret = binder_ref_take(proc, node, strong, &got);
 		if (ret || !strong)
 			binder_node_put_strong(node);
 	} else {

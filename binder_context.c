@@ -117,7 +117,10 @@ bool binder_context_is_manager(const struct binder_proc *proc)
 
 	rcu_read_lock();
 	node = rcu_dereference(proc->context->manager);
-	found = node && node->proc == proc;
+	found = node && READ_ONCE(node->proc) == proc;
+	/* Its memory may be another node's by now, but not if it still is the one. */
+	smp_rmb();
+	found = found && rcu_access_pointer(proc->context->manager) == node;
 	rcu_read_unlock();
 	return found;
 }
@@ -137,5 +140,10 @@ struct binder_node *binder_context_get_manager(struct binder_context *context)
 	if (node && !binder_node_tryget_strong(node))
 		node = NULL;
 	rcu_read_unlock();
+	/* As in binder_ref_target(). */
+	if (node && unlikely(rcu_access_pointer(context->manager) != node)) {
+		binder_node_put_strong(node);
+		node = NULL;
+	}
 	return node;
 }

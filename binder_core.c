@@ -477,18 +477,26 @@ static int binder_rcu_init(void)
 	return 0;
 }
 
+/* A thread that is freed lets go of its process, which is freed in turn. */
+static void binder_rcu_exit(void)
+{
+	rcu_barrier();
+	rcu_barrier();
+}
+
 /* In the order of starting; ended in reverse. */
 static const struct binder_part binder_parts[] = {
 	{ binder_history_init, binder_history_exit },
 	{ binder_thread_init_slab, binder_thread_exit_slab },
 	{ binder_alloc_init_subsystem, binder_alloc_exit_subsystem },
+	{ binder_handles_init_slab, binder_handles_exit_slab },
 	{ binder_proc_init_slab, binder_proc_exit_slab },
 	{ binder_node_init_slab, binder_node_exit_slab },
 	{ binder_ref_init_slab, binder_ref_exit_slab },
 	{ binder_death_init_slab, binder_death_exit_slab },
 	{ binder_freeze_init_slab, binder_freeze_exit_slab },
 	{ binder_message_init_slab, binder_message_exit_slab },
-	{ binder_rcu_init, rcu_barrier },
+	{ binder_rcu_init, binder_rcu_exit },
 	{ binder_release_init, binder_release_exit },
 	{ binder_netlink_init, binder_netlink_exit },
 	{ binder_debugfs_start, binder_debugfs_exit },

@@ -20,25 +20,17 @@ int binder_node_init_slab(void)
 {
 	binder_node_slab = kmem_cache_create(BINDER_NAME_STR "_node",
 					     sizeof(struct binder_node), 0,
-					     SLAB_ACCOUNT, NULL);
+					     SLAB_ACCOUNT | SLAB_TYPESAFE_BY_RCU,
+					     NULL);
 	return binder_node_slab ? 0 : -ENOMEM;
 }
 
 /**
- * binder_node_exit_slab() - drop the slab, after rcu_barrier()
+ * binder_node_exit_slab() - drop the slab
  */
 void binder_node_exit_slab(void)
 {
 	kmem_cache_destroy(binder_node_slab);
-}
-
-static void binder_node_free_rcu(struct rcu_head *rcu)
-{
-	struct binder_node *node = container_of(rcu, struct binder_node, rcu);
-	struct binder_proc *proc = node->proc;
-
-	kmem_cache_free(binder_node_slab, node);
-	binder_proc_put(proc);
 }
 
 static bool binder_node_strong_alive(const struct binder_node *node)
@@ -55,13 +47,16 @@ static bool binder_node_weak_alive(const struct binder_node *node)
 /* Forget a node that nobody refers to and whose owner knows it. */
 static void binder_node_free_locked(struct binder_node *node)
 {
-	lockdep_assert_held(&node->proc->queue.lock);
-	rb_erase(&node->rb_entry, &node->proc->nodes);
-	node->proc->nr_nodes--;
+	struct binder_proc *proc = node->proc;
+
+	lockdep_assert_held(&proc->queue.lock);
+	rb_erase(&node->rb_entry, &proc->nodes);
 	binder_stats_gone(BINDER_STAT_NODE);
 	binder_debug(BINDER_DEBUG_INTERNAL_REFS, "node %u of %d is gone\n",
-		     node->debug_id, pid_nr(node->proc->tgid));
-	call_rcu(&node->rcu, binder_node_free_rcu);
+		     node->debug_id, pid_nr(proc->tgid));
+	kmem_cache_free(binder_node_slab, node);
+	if (!--proc->nr_nodes && proc->queue.dead)
+		binder_proc_put(proc);
 }
 
 static void binder_node_queue_locked(struct binder_node *node)
@@ -78,13 +73,25 @@ static void binder_node_queue_locked(struct binder_node *node)
 		binder_thread_wake(thread, false);
 }
 
+/* Take the notice off its list; false when a thread has it in hand. */
+static bool binder_node_take_back_locked(struct binder_node *node)
+{
+	lockdep_assert_held(&node->proc->queue.lock);
+	if (binder_work_queued(&node->work)) {
+		binder_work_unlink_locked(&node->proc->queue, &node->work);
+		node->work_pins--;
+	}
+	return !node->work_pins;
+}
+
 /**
  * binder_node_settle_locked() - act on a count that fell
  * @node: the node
  *
  * Queues the owner's notice when a side it knows of died; frees a node that
  * nobody refers to, so the caller must not touch it afterwards unless it has a
- * reference of its own.
+ * reference of its own. A notice of what rose and fell again says nothing: it
+ * does not wait for a reader.
  */
 void binder_node_settle_locked(struct binder_node *node)
 {
@@ -96,7 +103,7 @@ void binder_node_settle_locked(struct binder_node *node)
 	if (!node->dead && ((node->has_strong && !strong) ||
 			    (node->has_weak && !weak)))
 		binder_node_queue_locked(node);
-	else if (!weak && !node->work_pins)
+	else if (!weak && binder_node_take_back_locked(node))
 		binder_node_free_locked(node);
 }
 
@@ -185,10 +192,17 @@ static const struct binder_work_ops binder_node_work_ops = {
 	.kind = BINDER_WORK_NODE,
 };
 
-/* The node, or where it would hang in the tree. */
-static struct binder_node *
-binder_node_find_locked(struct binder_proc *proc, binder_uintptr_t ptr,
-			struct rb_node **parent, struct rb_node ***link)
+/**
+ * binder_node_seek_locked() - look for an object of a process
+ * @proc: the owner
+ * @ptr: its name for the object
+ * @place: where to store the place of a node that is not there, or NULL
+ *
+ * Return: the node, or NULL.
+ */
+struct binder_node *binder_node_seek_locked(struct binder_proc *proc,
+					    binder_uintptr_t ptr,
+					    struct binder_node_place *place)
 {
 	struct rb_node **p = &proc->nodes.rb_node;
 	struct rb_node *above = NULL;
@@ -203,21 +217,30 @@ binder_node_find_locked(struct binder_proc *proc, binder_uintptr_t ptr,
 		above = *p;
 		p = ptr < node->ptr ? &above->rb_left : &above->rb_right;
 	}
-	if (link) {
-		*parent = above;
-		*link = p;
+	if (place) {
+		place->above = above;
+		place->link = p;
 	}
 	return NULL;
 }
 
-static struct binder_node *binder_node_alloc(struct binder_proc *proc,
-					     const struct flat_binder_object *obj)
+/**
+ * binder_node_alloc() - prepare a node
+ * @proc: the owner
+ * @obj: the object
+ *
+ * Nobody refers to it: it is either inserted or discarded.
+ *
+ * Return: the node, or NULL.
+ */
+struct binder_node *binder_node_alloc(struct binder_proc *proc,
+				      const struct flat_binder_object *obj)
 {
 	struct binder_node *node;
 
 	if (binder_hook_no_memory(BINDER_HOOK_NODE))
 		return NULL;
-	node = kmem_cache_zalloc(binder_node_slab, GFP_KERNEL);
+	node = kmem_cache_alloc(binder_node_slab, GFP_KERNEL);
 	if (!node)
 		return NULL;
 	binder_work_init(&node->work, &binder_node_work_ops);
@@ -226,117 +249,60 @@ static struct binder_node *binder_node_alloc(struct binder_proc *proc,
 	node->cookie = obj->cookie;
 	node->flags = obj->flags;
 	node->debug_id = binder_next_id();
+	/* In memory that was a node it is 0; who still looks there relies on it. */
+	refcount_set(&node->strong, 0);
+	node->local_weak = 0;
+	node->pins = 0;
+	node->work_pins = 0;
+	node->teller = NULL;
+	node->nr_refs = 0;
 	INIT_LIST_HEAD(&node->refs);
+	node->has_strong = false;
+	node->has_weak = false;
+	node->pending_strong = false;
+	node->pending_weak = false;
+	node->is_manager = false;
+	node->dead = false;
+	node->async_busy = false;
 	INIT_LIST_HEAD(&node->async_todo);
-	binder_proc_get(proc);
 	return node;
 }
 
-/* Forget a node that was never made visible. */
-static void binder_node_discard(struct binder_node *node)
+/**
+ * binder_node_discard() - forget a node that was never inserted
+ * @node: the node
+ */
+void binder_node_discard(struct binder_node *node)
 {
-	if (!node)
-		return;
-	binder_proc_put(node->proc);
 	kmem_cache_free(binder_node_slab, node);
 }
 
-static void binder_node_hold_strong_locked(struct binder_node *node)
+/**
+ * binder_node_insert_locked() - make a node known
+ * @node: the node; the caller makes something refer to it under the same hold
+ * @place: its place in its owner's tree
+ */
+void binder_node_insert_locked(struct binder_node *node,
+			       const struct binder_node_place *place)
 {
-	lockdep_assert_held(&node->proc->queue.lock);
-	if (!refcount_inc_not_zero(&node->strong))
-		refcount_set(&node->strong, 1);
-}
-
-/* The node of an object; if there is none, @new becomes it. */
-static struct binder_node *
-binder_node_find_or_add_locked(struct binder_proc *proc, binder_uintptr_t ptr,
-			       struct binder_node **new)
-{
-	struct rb_node *parent, **link;
-	struct binder_node *node;
+	struct binder_proc *proc = node->proc;
 
 	lockdep_assert_held(&proc->queue.lock);
-	node = binder_node_find_locked(proc, ptr, &parent, &link);
-	if (node || !*new)
-		return node;
-	node = *new;
-	*new = NULL;
-	rb_link_node(&node->rb_entry, parent, link);
+	rb_link_node(&node->rb_entry, place->above, place->link);
 	rb_insert_color(&node->rb_entry, &proc->nodes);
 	proc->nr_nodes++;
 	binder_debug(BINDER_DEBUG_INTERNAL_REFS, "node %u of %d is new\n",
 		     node->debug_id, pid_nr(proc->tgid));
 	binder_stats_made(BINDER_STAT_NODE);
-	return node;
 }
 
-static int binder_node_take_pin_locked(struct binder_node *node,
-				       const struct flat_binder_object *obj)
+static void binder_node_hold_strong_locked(struct binder_node *node)
 {
 	lockdep_assert_held(&node->proc->queue.lock);
-	if (node->cookie != obj->cookie)
-		return -EINVAL;
-	node->pins++;
-	return 0;
-}
-
-static int binder_node_take_root_locked(struct binder_node *node,
-					const struct flat_binder_object *obj)
-{
-	lockdep_assert_held(&node->proc->queue.lock);
-	binder_node_hold_strong_locked(node);
-	node->local_weak++;
-	node->has_strong = true;
-	node->has_weak = true;
-	node->is_manager = true;
-	return 0;
-}
-
-/* Find the node of an object or make it, and take a reference with @take. */
-static int binder_node_claim(struct binder_proc *proc,
-			     const struct flat_binder_object *obj,
-			     int (*take)(struct binder_node *node,
-					 const struct flat_binder_object *obj),
-			     struct binder_node **node)
-{
-	struct binder_node *found, *new = NULL;
-	int ret = -ENOMEM;
-
-	for (;;) {
-		spin_lock(&proc->queue.lock);
-		found = binder_node_find_or_add_locked(proc, obj->binder, &new);
-		if (found)
-			ret = take(found, obj);
-		spin_unlock(&proc->queue.lock);
-		if (found)
-			break;
-		new = binder_node_alloc(proc, obj);
-		if (!new)
-			return -ENOMEM;
-	}
-	/* Another thread may have been quicker. */
-	binder_node_discard(new);
-	*node = found;
-	return ret;
-}
-
-/**
- * binder_node_offer() - the owner sends one of its objects
- * @proc: the owner, the current ioctl's process
- * @obj: the object as sent, type BINDER or WEAK_BINDER
- * @node: where to store the node, made now if it is new
- *
- * The caller gets a pin, also for a BINDER: a strong count that nobody was
- * promised to hear of could be told to any thread of the owner.
- *
- * Return: 0, -EINVAL when the cookie is not the node's, or -ENOMEM.
- */
-int binder_node_offer(struct binder_proc *proc,
-		      const struct flat_binder_object *obj,
-		      struct binder_node **node)
-{
-	return binder_node_claim(proc, obj, binder_node_take_pin_locked, node);
+	if (refcount_inc_not_zero(&node->strong))
+		return;
+	/* Pairs with binder_node_tryget_strong(). */
+	atomic_set_release(&node->strong.refs, 1);
 }
 
 /**
@@ -353,12 +319,34 @@ int binder_node_make_manager(struct binder_proc *proc,
 			     const struct flat_binder_object *obj,
 			     struct binder_node **node)
 {
-	return binder_node_claim(proc, obj, binder_node_take_root_locked, node);
+	struct binder_node *found, *new = binder_node_alloc(proc, obj);
+	struct binder_node_place place;
+
+	if (!new)
+		return -ENOMEM;
+	spin_lock(&proc->queue.lock);
+	found = binder_node_seek_locked(proc, obj->binder, &place);
+	if (!found) {
+		binder_node_insert_locked(new, &place);
+		found = new;
+		new = NULL;
+	}
+	binder_node_hold_strong_locked(found);
+	found->local_weak++;
+	found->has_strong = true;
+	found->has_weak = true;
+	found->is_manager = true;
+	spin_unlock(&proc->queue.lock);
+	if (new)
+		binder_node_discard(new);
+	*node = found;
+	return 0;
 }
 
 /**
- * binder_node_count_first() - an object that is sent gives a ref its first count
- * @node: the node; the caller's pin is used up
+ * binder_node_count_first_locked() - an object that is sent gives a ref its
+ *	first count
+ * @node: the node
  * @strong: the count is strong, and now holds the strong side
  * @thread: the owner's thread that sends it
  *
@@ -366,27 +354,22 @@ int binder_node_make_manager(struct binder_proc *proc,
  * it takes its reference before its own temporary one dies. A strong one moves
  * there from wherever it is queued.
  */
-void binder_node_count_first(struct binder_node *node, bool strong,
-			     struct binder_thread *thread)
+void binder_node_count_first_locked(struct binder_node *node, bool strong,
+				    struct binder_thread *thread)
 {
-	bool queued;
+	bool queued = binder_work_queued(&node->work);
 
-	binder_node_lock(node);
+	lockdep_assert_held(&node->proc->queue.lock);
 	if (strong)
 		binder_node_hold_strong_locked(node);
-	queued = binder_work_queued(&node->work);
-	if (strong ? !node->has_strong : !node->has_weak && !queued) {
-		if (queued)
-			binder_work_unlink_locked(&node->proc->queue,
-						  &node->work);
-		else
-			node->work_pins++;
-		node->teller = thread;
-		binder_thread_queue_deferred_locked(thread, &node->work);
-	}
-	/* The ref holds the weak side. */
-	node->pins--;
-	binder_node_unlock(node);
+	if (strong ? node->has_strong : node->has_weak || queued)
+		return;
+	if (queued)
+		binder_work_unlink_locked(&node->proc->queue, &node->work);
+	else
+		node->work_pins++;
+	node->teller = thread;
+	binder_thread_queue_deferred_locked(thread, &node->work);
 }
 
 /**
@@ -406,7 +389,7 @@ int binder_node_ack(struct binder_proc *proc, binder_uintptr_t ptr,
 	int ret = -EINVAL;
 
 	spin_lock(&proc->queue.lock);
-	node = binder_node_find_locked(proc, ptr, NULL, NULL);
+	node = binder_node_seek_locked(proc, ptr, NULL);
 	if (!node || node->cookie != cookie)
 		goto out;
 	pending = strong ? &node->pending_strong : &node->pending_weak;
@@ -435,7 +418,7 @@ void binder_node_put_local(struct binder_proc *proc, binder_uintptr_t ptr,
 	struct binder_node *node;
 
 	spin_lock(&proc->queue.lock);
-	node = binder_node_find_locked(proc, ptr, NULL, NULL);
+	node = binder_node_seek_locked(proc, ptr, NULL);
 	if (WARN_ON_ONCE(!node)) {
 		/* The buffer holds the node: this would be a driver bug. */
 	} else if (strong) {
@@ -528,20 +511,33 @@ out:
 }
 
 /**
+ * binder_nodes_outlive_locked() - a process is being released
+ * @proc: the process, marked dead
+ *
+ * Its file kept it for its nodes. From here on they keep it, all together.
+ */
+void binder_nodes_outlive_locked(struct binder_proc *proc)
+{
+	lockdep_assert_held(&proc->queue.lock);
+	if (proc->nr_nodes)
+		binder_proc_get(proc);
+}
+
+/**
  * binder_node_put_strong() - drop a strong reference
  * @node: the node
  */
 void binder_node_put_strong(struct binder_node *node)
 {
-	struct binder_queue *queue = &node->proc->queue;
+	struct binder_proc *owner = node->proc;
 
 	if (refcount_dec_not_one(&node->strong))
 		return;
 	/* It falls to zero only under the lock. */
-	spin_lock(&queue->lock);
+	binder_owner_lock(owner);
 	if (refcount_dec_and_test(&node->strong))
 		binder_node_settle_locked(node);
-	spin_unlock(&queue->lock);
+	binder_owner_unlock(owner);
 }
 
 /**
@@ -572,10 +568,10 @@ void binder_node_pin(struct binder_node *node)
  */
 void binder_node_unpin(struct binder_node *node)
 {
-	struct binder_proc *proc = node->proc;
+	struct binder_proc *owner = node->proc;
 
-	spin_lock(&proc->queue.lock);
+	binder_owner_lock(owner);
 	node->pins--;
 	binder_node_settle_locked(node);
-	spin_unlock(&proc->queue.lock);
+	binder_owner_unlock(owner);
 }

@@ -4,9 +4,13 @@
  *
  * A node is known to its owner by a user address and a cookie, and to others
  * by refs. It lives in its owner's tree while the owner has been told of a
- * reference, or anybody holds one; the structure is freed after an RCU grace
- * period, and pins the structure of the owner's process. All of its state is
- * guarded by the owner's queue lock, also after the owner died.
+ * reference, or anybody holds one. All of its state is guarded by the owner's
+ * queue lock, also after the owner died: the nodes of a dead process pin it, all
+ * together.
+ *
+ * A node's memory is given to another one at once, but stays a node's for an RCU
+ * grace period. So who finds a node under RCU alone, and has raised its strong
+ * count from above zero, has to look again whether it is the one it was after.
  *
  * The strong side is one count of everything that holds the node strongly:
  * refs with a strong count (one each), messages addressed to it, local objects
@@ -36,7 +40,7 @@
 /**
  * struct binder_node - an object owned by a process
  * @work: (L) queued when the owner has to be told of a change
- * @proc: (I) the owner; pinned
+ * @proc: (I) the owner
  * @rb_entry: (L) link in &binder_proc.nodes
  * @ptr: (I) the owner's name for the node
  * @cookie: (I) the owner's second value
@@ -57,7 +61,6 @@
  * @dead: (L) the owner was released
  * @async_busy: (L) a oneway call is under way
  * @async_todo: (L) oneway calls waiting for it to end, in order
- * @rcu: delays the free
  */
 struct binder_node {
 	struct binder_work work;
@@ -82,21 +85,35 @@ struct binder_node {
 	bool dead;
 	bool async_busy;
 	struct list_head async_todo;
-	struct rcu_head rcu;
+};
+
+/**
+ * struct binder_node_place - where a node would hang in its owner's tree
+ * @above: the node above
+ * @link: its link
+ */
+struct binder_node_place {
+	struct rb_node *above;
+	struct rb_node **link;
 };
 
 int binder_node_init_slab(void);
 void binder_node_exit_slab(void);
 
 /* The owner's side. */
-int binder_node_offer(struct binder_proc *proc,
-		      const struct flat_binder_object *obj,
-		      struct binder_node **node);
+struct binder_node *binder_node_seek_locked(struct binder_proc *proc,
+					    binder_uintptr_t ptr,
+					    struct binder_node_place *place);
+struct binder_node *binder_node_alloc(struct binder_proc *proc,
+				      const struct flat_binder_object *obj);
+void binder_node_discard(struct binder_node *node);
+void binder_node_insert_locked(struct binder_node *node,
+			       const struct binder_node_place *place);
 int binder_node_make_manager(struct binder_proc *proc,
 			     const struct flat_binder_object *obj,
 			     struct binder_node **node);
-void binder_node_count_first(struct binder_node *node, bool strong,
-			     struct binder_thread *thread);
+void binder_node_count_first_locked(struct binder_node *node, bool strong,
+				    struct binder_thread *thread);
 int binder_node_ack(struct binder_proc *proc, binder_uintptr_t ptr,
 		    binder_uintptr_t cookie, bool strong);
 void binder_node_put_local(struct binder_proc *proc, binder_uintptr_t ptr,
@@ -106,6 +123,7 @@ struct binder_node *binder_node_walk(struct binder_proc *proc,
 struct binder_node *binder_node_die_next(struct binder_proc *proc,
 					 struct binder_node *prev,
 					 struct list_head *async_todo);
+void binder_nodes_outlive_locked(struct binder_proc *proc);
 
 /* References held by others. */
 void binder_node_put_strong(struct binder_node *node);
@@ -118,11 +136,18 @@ void binder_node_settle_locked(struct binder_node *node);
  * binder_node_tryget_strong() - hold a node whose memory RCU keeps
  * @node: the node
  *
- * Return: true with a strong reference, false when its strong side is gone.
+ * What the caller looks at afterwards is not older than the count.
+ *
+ * Return: true with a strong reference, perhaps to another node that has this
+ * memory now; false when its strong side is gone.
  */
 static inline bool binder_node_tryget_strong(struct binder_node *node)
 {
-	return refcount_inc_not_zero(&node->strong);
+	if (!refcount_inc_not_zero(&node->strong))
+		return false;
+	/* Pairs with the release when the count rises from zero. */
+	smp_acquire__after_ctrl_dep();
+	return true;
 }
 
 /**

@@ -6,6 +6,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
+#include "binder_alloc_copy.h"
 #include "binder_death.h"
 #include "binder_hooks.h"
 #include "binder_log.h"
@@ -33,23 +34,8 @@ union binder_object {
 	struct binder_fd_array_object fda;
 };
 
-/**
- * struct binder_object_type - behaviour of a type
- * @type: type word
- * @size: bytes of the object
- * @translate: turn the kernel's copy of @parcel's object at @offset into what
- *	the receiver gets; 0 or a negative errno
- * @release: give back what the translated object holds in @proc; NULL when it
- *	holds nothing
- */
-struct binder_object_type {
-	u32 type;
-	u32 size;
-	int (*translate)(struct binder_parcel *parcel,
-			 union binder_object *object, u32 offset);
-	void (*release)(struct binder_proc *proc,
-			const union binder_object *object);
-};
+/* All objects have at least these bytes; PTR and FDA objects have more. */
+#define BINDER_OBJECT_MIN sizeof(struct flat_binder_object)
 
 /* Refs are named by looking them up again, which only a trace needs. */
 static noinline void binder_trace_node_to_ref(const struct binder_parcel *parcel,
@@ -81,45 +67,45 @@ static noinline void binder_trace_ref_to_ref(const struct binder_parcel *parcel,
 					    from_ref, from, to_ref, to);
 }
 
+/* Ask the security modules once for all objects of a message. */
+static int binder_parcel_may_transfer(struct binder_parcel *parcel)
+{
+	if (!parcel->asked_security) {
+		parcel->asked_security = true;
+		parcel->refused =
+			binder_security_transfer_object(parcel->thread->proc->cred,
+							parcel->to->cred);
+	}
+	return parcel->refused;
+}
+
 /* An object of the sender's own becomes a handle of the receiver. */
 static int binder_translate_binder(struct binder_parcel *parcel,
-				   union binder_object *object, u32 offset)
+				   struct flat_binder_object *flat)
 {
-	struct flat_binder_object *flat = &object->flat;
-	bool strong = flat->hdr.type == BINDER_TYPE_BINDER;
-	struct binder_thread *thread = parcel->thread;
-	struct binder_proc *to = parcel->to;
-	struct binder_node *node;
-	u32 handle, node_id;
+	int refused = binder_parcel_may_transfer(parcel);
+	struct binder_ref_given *given = &parcel->given;
 	int ret;
 
-	ret = binder_node_offer(thread->proc, flat, &node);
+	binder_hook_reach(BINDER_HOOK_OFFER);
+	ret = binder_ref_offer(parcel->to, flat, parcel->thread, refused, given);
 	if (ret)
 		return ret;
-	node_id = node->debug_id;
-	binder_hook_reach(BINDER_HOOK_OFFER);
-	ret = binder_security_transfer_object(thread->proc->cred, to->cred);
-	if (!ret)
-		ret = binder_ref_take(to, node, strong, &handle, thread);
-	if (ret) {
-		binder_node_unpin(node);
-		return ret;
-	}
-
 	if (trace_binder_transaction_node_to_ref_enabled())
-		binder_trace_node_to_ref(parcel, node_id, flat->binder, handle);
-	flat->hdr.type = strong ? BINDER_TYPE_HANDLE : BINDER_TYPE_WEAK_HANDLE;
+		binder_trace_node_to_ref(parcel, given->node_id, flat->binder,
+					 given->handle);
+	flat->hdr.type = flat->hdr.type == BINDER_TYPE_BINDER ?
+				 BINDER_TYPE_HANDLE : BINDER_TYPE_WEAK_HANDLE;
 	flat->binder = 0;
-	flat->handle = handle;
+	flat->handle = given->handle;
 	flat->cookie = 0;
 	return 0;
 }
 
 /* A handle becomes the receiver's handle, or comes home to its owner. */
 static int binder_translate_handle(struct binder_parcel *parcel,
-				   union binder_object *object, u32 offset)
+				   struct flat_binder_object *flat)
 {
-	struct flat_binder_object *flat = &object->flat;
 	bool strong = flat->hdr.type == BINDER_TYPE_HANDLE;
 	struct binder_proc *from = parcel->thread->proc, *to = parcel->to;
 	struct binder_node *node;
@@ -129,7 +115,7 @@ static int binder_translate_handle(struct binder_parcel *parcel,
 	node = binder_ref_node(from, flat->handle, strong);
 	if (!node)
 		return -EINVAL;
-	ret = binder_security_transfer_object(from->cred, to->cred);
+	ret = binder_parcel_may_transfer(parcel);
 	if (!ret && node->proc == to) {
 		if (trace_binder_transaction_ref_to_node_enabled())
 			binder_trace_ref_to_node(parcel, flat->handle, node);
@@ -146,7 +132,7 @@ static int binder_translate_handle(struct binder_parcel *parcel,
 	}
 	node_id = node->debug_id;
 	if (!ret)
-		ret = binder_ref_take(to, node, strong, &handle, NULL);
+		ret = binder_ref_take(to, node, strong, &handle);
 	if (!strong)
 		binder_node_unpin(node);
 	else if (ret)
@@ -162,9 +148,8 @@ static int binder_translate_handle(struct binder_parcel *parcel,
 }
 
 static int binder_translate_fd(struct binder_parcel *parcel,
-			       union binder_object *object, u32 offset)
+			       struct binder_fd_object *fd, u32 offset)
 {
-	struct binder_fd_object *fd = &object->fd;
 	const struct cred *from = parcel->thread->proc->cred;
 	int ret;
 
@@ -197,94 +182,24 @@ static struct binder_scatter *binder_parcel_scatter(struct binder_parcel *parcel
 }
 
 static int binder_translate_ptr(struct binder_parcel *parcel,
-				union binder_object *object, u32 offset)
+				struct binder_buffer_object *ptr)
 {
 	struct binder_scatter *scatter = binder_parcel_scatter(parcel);
 
 	if (!scatter)
 		return -ENOMEM;
-	return binder_scatter_add(scatter, parcel->nr_objects, &object->ptr);
+	return binder_scatter_add(scatter, parcel->nr_objects, ptr);
 }
 
 static int binder_translate_fda(struct binder_parcel *parcel,
-				union binder_object *object, u32 offset)
+				const struct binder_fd_array_object *fda)
 {
 	if (!parcel->scatter)
 		return -EINVAL;
-	if (object->fda.num_fds)
+	if (fda->num_fds)
 		parcel->has_fd_arrays = true;
-	return binder_scatter_add_fds(parcel->scatter, parcel->nr_objects,
-				      &object->fda, &parcel->fds,
-				      parcel->accept_fds);
-}
-
-static void binder_release_binder(struct binder_proc *proc,
-				  const union binder_object *object)
-{
-	binder_node_put_local(proc, object->flat.binder,
-			      object->flat.hdr.type == BINDER_TYPE_BINDER);
-}
-
-static void binder_release_handle(struct binder_proc *proc,
-				  const union binder_object *object)
-{
-	struct binder_ref *dead;
-
-	/* The handle is missing only when the whole table is being closed. */
-	if (binder_ref_dec(proc, object->flat.handle,
-			   object->flat.hdr.type == BINDER_TYPE_HANDLE, &dead))
-		return;
-	if (dead)
-		binder_ref_finish(dead);
-}
-
-static const struct binder_object_type binder_object_types[] = {
-	{
-		.type = BINDER_TYPE_BINDER,
-		.size = sizeof(struct flat_binder_object),
-		.translate = binder_translate_binder,
-		.release = binder_release_binder,
-	}, {
-		.type = BINDER_TYPE_WEAK_BINDER,
-		.size = sizeof(struct flat_binder_object),
-		.translate = binder_translate_binder,
-		.release = binder_release_binder,
-	}, {
-		.type = BINDER_TYPE_HANDLE,
-		.size = sizeof(struct flat_binder_object),
-		.translate = binder_translate_handle,
-		.release = binder_release_handle,
-	}, {
-		.type = BINDER_TYPE_WEAK_HANDLE,
-		.size = sizeof(struct flat_binder_object),
-		.translate = binder_translate_handle,
-		.release = binder_release_handle,
-	}, {
-		.type = BINDER_TYPE_FD,
-		.size = sizeof(struct binder_fd_object),
-		.translate = binder_translate_fd,
-	}, {
-		.type = BINDER_TYPE_PTR,
-		.size = sizeof(struct binder_buffer_object),
-		.translate = binder_translate_ptr,
-	}, {
-		.type = BINDER_TYPE_FDA,
-		.size = sizeof(struct binder_fd_array_object),
-		.translate = binder_translate_fda,
-	},
-};
-
-static const struct binder_object_type *binder_object_type(u32 type)
-{
-	const struct binder_object_type *entry;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(binder_object_types); i++) {
-		entry = &binder_object_types[i];
-		if (entry->type == type)
-			return entry;
-	}
-	return NULL;
+	return binder_scatter_add_fds(parcel->scatter, parcel->nr_objects, fda,
+				      &parcel->fds, parcel->accept_fds);
 }
 
 /**
@@ -299,41 +214,84 @@ u32 binder_offsets_start(const struct binder_buffer *buffer)
 }
 
 /*
+ * Translate the object at @offset, whose first bytes were read, and write it to
+ * the buffer. Returns its size, or a negative errno.
+ */
+static int binder_translate_object(struct binder_parcel *parcel,
+				   union binder_object *object, u32 offset)
+{
+	struct binder_buffer *buffer = parcel->buffer;
+	struct binder_alloc *alloc = parcel->to->alloc;
+	u32 left = buffer->data_size - offset;
+	size_t size = BINDER_OBJECT_MIN;
+	int ret = -EINVAL;
+
+	switch (object->hdr.type) {
+	case BINDER_TYPE_BINDER:
+	case BINDER_TYPE_WEAK_BINDER:
+		ret = binder_translate_binder(parcel, &object->flat);
+		break;
+	case BINDER_TYPE_HANDLE:
+	case BINDER_TYPE_WEAK_HANDLE:
+		ret = binder_translate_handle(parcel, &object->flat);
+		break;
+	case BINDER_TYPE_FD:
+		ret = binder_translate_fd(parcel, &object->fd, offset);
+		break;
+	case BINDER_TYPE_PTR:
+	case BINDER_TYPE_FDA:
+		size = object->hdr.type == BINDER_TYPE_PTR ?
+			       sizeof(object->ptr) : sizeof(object->fda);
+		if (left < size ||
+		    binder_user_get((char *)object + BINDER_OBJECT_MIN,
+				    parcel->data + offset + BINDER_OBJECT_MIN,
+				    size - BINDER_OBJECT_MIN))
+			return -EINVAL;
+		ret = size == sizeof(object->ptr) ?
+			      binder_translate_ptr(parcel, &object->ptr) :
+			      binder_translate_fda(parcel, &object->fda);
+		if (!ret)
+			binder_alloc_write(alloc, buffer, offset, object, size);
+		return ret ?: size;
+	}
+	if (!ret)
+		binder_alloc_write_fixed(alloc, buffer, offset, object,
+					 BINDER_OBJECT_MIN);
+	return ret ?: size;
+}
+
+/*
  * Read, check and translate the object at @offset; @end is where the one
  * before it ended. Returns the end of this one, or a negative errno.
  */
 static s64 binder_translate_one(struct binder_parcel *parcel, u64 offset,
 				u32 end)
 {
-	const struct binder_object_type *type;
 	struct binder_buffer *buffer = parcel->buffer;
-	struct binder_proc *to = parcel->to;
 	union binder_object object;
-	size_t size;
-	int ret;
+	int size;
 
+	BUILD_BUG_ON(sizeof(object.fd) != BINDER_OBJECT_MIN ||
+		     sizeof(object.fda) < BINDER_OBJECT_MIN ||
+		     sizeof(object.ptr) < BINDER_OBJECT_MIN);
+	if (offset < end || offset > buffer->data_size)
+		return -EFAULT;
 	/* Data between objects is copied as it is. */
-	if (offset < end || offset > buffer->data_size ||
-	    binder_alloc_copy_from_user(to->alloc, buffer, end,
+	if (offset != end &&
+	    binder_alloc_copy_from_user(parcel->to->alloc, buffer, end,
 					parcel->data + end, offset - end))
 		return -EFAULT;
-	if (buffer->data_size - offset < sizeof(object.hdr) ||
-	    !IS_ALIGNED(offset, sizeof(u32)))
-		return -EINVAL;
-	/* Once, and into the kernel: the sender may change it meanwhile. */
-	size = min_t(size_t, sizeof(object),
-		     ALIGN_DOWN(buffer->data_size - offset, sizeof(u32)));
-	if (binder_user_get(&object, parcel->data + offset, size))
+	/*
+	 * Each byte once, and into the kernel: the sender may change it
+	 * meanwhile. Whatever is wrong with an object has the same error.
+	 */
+	if (buffer->data_size - offset < BINDER_OBJECT_MIN ||
+	    !IS_ALIGNED(offset, sizeof(u32)) ||
+	    binder_user_get(&object, parcel->data + offset, BINDER_OBJECT_MIN))
 		return -EINVAL;
 	binder_hook_reach(BINDER_HOOK_OBJECT);
-	type = binder_object_type(object.hdr.type);
-	if (!type || size < type->size)
-		return -EINVAL;
-	ret = type->translate(parcel, &object, offset);
-	if (ret)
-		return ret;
-	binder_alloc_write(to->alloc, buffer, offset, &object, type->size);
-	return offset + type->size;
+	size = binder_translate_object(parcel, &object, offset);
+	return size < 0 ? size : offset + size;
 }
 
 static int binder_translate_all(struct binder_parcel *parcel,
@@ -421,6 +379,29 @@ int binder_parcel_fill(struct binder_parcel *parcel)
 					   parcel->buffer->data_size);
 }
 
+/* Give back what an object holds that was translated. */
+static void binder_object_release(struct binder_proc *proc,
+				  const struct flat_binder_object *flat)
+{
+	struct binder_ref *dead;
+	bool strong;
+
+	switch (flat->hdr.type) {
+	case BINDER_TYPE_HANDLE:
+	case BINDER_TYPE_WEAK_HANDLE:
+		strong = flat->hdr.type == BINDER_TYPE_HANDLE;
+		/* It is missing only when the whole table is being closed. */
+		if (!binder_ref_dec(proc, flat->handle, strong, &dead) && dead)
+			binder_ref_finish(dead);
+		break;
+	case BINDER_TYPE_BINDER:
+	case BINDER_TYPE_WEAK_BINDER:
+		strong = flat->hdr.type == BINDER_TYPE_BINDER;
+		binder_node_put_local(proc, flat->binder, strong);
+		break;
+	}
+}
+
 /**
  * binder_objects_release() - give back what the objects of a buffer hold
  * @proc: the receiver
@@ -430,25 +411,21 @@ int binder_parcel_fill(struct binder_parcel *parcel)
 void binder_objects_release(struct binder_proc *proc,
 			    struct binder_buffer *buffer, u32 nr)
 {
-	u32 start = binder_offsets_start(buffer);
-	u32 i;
+	u32 at = binder_offsets_start(buffer);
+	u64 offsets[BINDER_OFFSETS_ON_STACK];
+	u32 i, some;
 
-	for (i = 0; i < nr; i++) {
-		const struct binder_object_type *type;
-		union binder_object object;
-		u64 offset;
+	for (; nr; nr -= some, at += some * sizeof(*offsets)) {
+		some = min_t(u32, nr, BINDER_OFFSETS_ON_STACK);
+		binder_alloc_read(proc->alloc, buffer, at, offsets,
+				  some * sizeof(*offsets));
+		for (i = 0; i < some; i++) {
+			struct flat_binder_object flat = {};
 
-		binder_alloc_read(proc->alloc, buffer,
-				  start + i * sizeof(offset), &offset,
-				  sizeof(offset));
-		binder_alloc_read(proc->alloc, buffer, offset, &object.hdr,
-				  sizeof(object.hdr));
-		type = binder_object_type(object.hdr.type);
-		if (WARN_ON_ONCE(!type) || !type->release)
-			continue;
-		binder_alloc_read(proc->alloc, buffer, offset, &object,
-				  type->size);
-		type->release(proc, &object);
+			binder_alloc_read_fixed(proc->alloc, buffer, offsets[i],
+						&flat, sizeof(flat));
+			binder_object_release(proc, &flat);
+		}
 	}
 }
 

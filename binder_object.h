@@ -12,6 +12,7 @@
 #ifndef _BINDER_OBJECT_H
 #define _BINDER_OBJECT_H
 
+#include "binder_ref.h"
 #include "binder_scatter.h"
 #include "binder_thread.h"
 
@@ -26,6 +27,9 @@
  * @buffers_size: bytes set aside for the contents of PTR objects
  * @accept_fds: the receiver agreed to files
  * @has_fd_arrays: an FDA object named at least one file
+ * @asked_security: @refused is valid
+ * @refused: why objects may not go from the sender to the receiver, or 0
+ * @given: what the receiver got with the last object of the sender's own
  * @fds: files collected so far
  * @scatter: what PTR and FDA objects asked for so far, or NULL
  * @nr_objects: objects translated so far, to be released when the rest fails
@@ -40,6 +44,9 @@ struct binder_parcel {
 	u64 buffers_size;
 	bool accept_fds;
 	bool has_fd_arrays;
+	bool asked_security;
+	int refused;
+	struct binder_ref_given given;
 	struct binder_fds *fds;
 	struct binder_scatter *scatter;
 	u32 nr_objects;

@@ -225,7 +225,7 @@ static unsigned int install_pages(struct binder_mapping *mapping, unsigned int f
 	for (i = first; i < stop && used < nr; i++, slot++) {
 		if (slot->page)
 			continue;
-		/* Zeroed before anybody writes to it. Pairs with page_at(). */
+		/* Zeroed before anybody writes to it. Pairs with binder_page_at(). */
 		smp_store_release(&slot->page, pages[used++]);
 		if (trace_binder_alloc_page_end_enabled())
 			trace_fill(mapping, i, false);
@@ -307,16 +307,6 @@ static size_t piece_size(u32 offset, size_t size)
 	return min_t(size_t, size, PAGE_SIZE - offset_in_page(offset));
 }
 
-static struct page *page_at(struct binder_mapping *mapping, u32 offset)
-{
-	/*
-	 * Stable: the caller has a use. Another sender may have filled it; what
-	 * is done with the page depends on its address, which is the barrier that
-	 * pairs with install_pages().
-	 */
-	return READ_ONCE(binder_slot(mapping, offset >> PAGE_SHIFT)->page);
-}
-
 /* Copy whole pages, as many of @nr as have their slots side by side; their number. */
 static int copy_pages_from_user(struct binder_mapping *mapping, unsigned int index,
 				const void __user *from, unsigned int nr)
@@ -326,7 +316,7 @@ static int copy_pages_from_user(struct binder_mapping *mapping, unsigned int ind
 	unsigned int i;
 
 	for (i = index; i < stop; i++, slot++, from += PAGE_SIZE) {
-		/* As in page_at(). */
+		/* As in binder_page_at(). */
 		struct page *page = READ_ONCE(slot->page);
 		void *to = kmap_local_page(page);
 		/* A constant size goes without the search for the object around it. */
@@ -363,7 +353,7 @@ int binder_page_copy_from_user(struct binder_mapping *mapping, u32 offset,
 				return nr;
 			piece = (size_t)nr << PAGE_SHIFT;
 		} else {
-			struct page *page = page_at(mapping, offset);
+			struct page *page = binder_page_at(mapping, offset);
 			void *to = kmap_local_page(page) + offset_in_page(offset);
 			unsigned long left = piece <= SMALL_COPY ?
 					     binder_user_copy(to, from, piece) :
@@ -393,7 +383,8 @@ void binder_page_write(struct binder_mapping *mapping, u32 offset, const void *f
 	while (size) {
 		size_t piece = piece_size(offset, size);
 
-		memcpy_to_page(page_at(mapping, offset), offset_in_page(offset), from, piece);
+		memcpy_to_page(binder_page_at(mapping, offset), offset_in_page(offset), from,
+			       piece);
 		offset += piece;
 		from += piece;
 		size -= piece;
@@ -412,7 +403,8 @@ void binder_page_read(struct binder_mapping *mapping, u32 offset, void *to, size
 	while (size) {
 		size_t piece = piece_size(offset, size);
 
-		memcpy_from_page(to, page_at(mapping, offset), offset_in_page(offset), piece);
+		memcpy_from_page(to, binder_page_at(mapping, offset), offset_in_page(offset),
+				 piece);
 		offset += piece;
 		to += piece;
 		size -= piece;
@@ -430,7 +422,7 @@ void binder_page_zero(struct binder_mapping *mapping, u32 offset, size_t size)
 	while (size) {
 		size_t piece = piece_size(offset, size);
 
-		memzero_page(page_at(mapping, offset), offset_in_page(offset), piece);
+		memzero_page(binder_page_at(mapping, offset), offset_in_page(offset), piece);
 		offset += piece;
 		size -= piece;
 	}

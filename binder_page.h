@@ -17,6 +17,16 @@
 
 #include "binder_slot.h"
 
+/*
+ * The page at @offset. Stable: the caller has a use. Another sender may have
+ * filled it; what is done with the page depends on its address, which is the
+ * barrier that pairs with install_pages().
+ */
+static inline struct page *binder_page_at(struct binder_mapping *mapping, u32 offset)
+{
+	return READ_ONCE(binder_slot(mapping, offset >> PAGE_SHIFT)->page);
+}
+
 long binder_page_count_idle(void);
 void binder_page_add_idle(long nr);
 

@@ -159,7 +159,7 @@ struct binder_proc *binder_proc_create(struct file *filp,
 		return ERR_PTR(-ENOMEM);
 	}
 	binder_queue_init(&proc->queue);
-	xa_init_flags(&proc->handles, XA_FLAGS_ALLOC);
+	binder_handles_init(&proc->handles);
 	proc->refs_by_node = RB_ROOT;
 	proc->nodes = RB_ROOT;
 	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
@@ -182,28 +182,34 @@ struct binder_proc *binder_proc_create(struct file *filp,
 	return proc;
 }
 
-/**
- * binder_proc_put() - drop a reference
- * @proc: the process
- *
- * Does not sleep: nodes and threads drop theirs from RCU callbacks. The
- * context was given back when the process was released.
- */
-void binder_proc_put(struct binder_proc *proc)
+static void binder_proc_free_rcu(struct rcu_head *rcu)
 {
-	if (!refcount_dec_and_test(&proc->refs))
-		return;
+	struct binder_proc *proc = container_of(rcu, struct binder_proc, rcu);
+
 	xa_lock_bh(&binder_procs);
 	__xa_erase(&binder_procs, proc->place);
 	xa_unlock_bh(&binder_procs);
-	/* The release emptied both, and an empty table owns no memory. */
-	WARN_ON_ONCE(!RB_EMPTY_ROOT(&proc->nodes) || !xa_empty(&proc->handles));
+	WARN_ON_ONCE(!RB_EMPTY_ROOT(&proc->nodes));
+	binder_handles_destroy(&proc->handles);
 	put_pid(proc->tgid);
 	put_cred(proc->cred);
 	kfree(proc->ended_stats);
 	binder_alloc_put(proc->alloc);
 	binder_stats_gone(BINDER_STAT_PROC);
 	kmem_cache_free(binder_proc_slab, proc);
+}
+
+/**
+ * binder_proc_put() - drop a reference
+ * @proc: the process, whose queue lock may be held
+ *
+ * Does not sleep: threads drop theirs from RCU callbacks. The context was given
+ * back when the process was released.
+ */
+void binder_proc_put(struct binder_proc *proc)
+{
+	if (refcount_dec_and_test(&proc->refs))
+		call_rcu(&proc->rcu, binder_proc_free_rcu);
 }
 
 static struct hlist_head *binder_thread_bucket(struct binder_proc *proc,

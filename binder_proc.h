@@ -3,9 +3,10 @@
  * The process object: one open of a device file.
  *
  * The file holds one reference until its deferred release is done; every
- * thread and every node of the process holds another. After release the
- * object is an empty shell whose queue lock still guards the nodes that others
- * hold handles to.
+ * thread of the process holds another, and the nodes that a released process
+ * leaves behind hold one together. After release the object is an empty shell
+ * whose queue lock still guards the nodes that others hold handles to. As the
+ * last of them goes under that lock, it is freed after an RCU grace period.
  *
  * Lock order: the refs lock of any process, then the queue lock of any
  * process; never two of one kind at once. Neither is held over an allocation
@@ -18,9 +19,9 @@
 #include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/workqueue.h>
-#include <linux/xarray.h>
 
 #include "binder_alloc.h"
+#include "binder_handles.h"
 #include "binder_thread.h"
 
 struct binder_context;
@@ -67,10 +68,11 @@ struct binder_context;
  * @pid_entry: (G) link among those of one @tgid, until released
  * @unmap_work: end of the messages that an unmapped area leaves behind
  * @release_work: teardown after the last close
+ * @rcu: delays the free
  */
 struct binder_proc {
 	struct binder_queue queue;
-	struct xarray handles;
+	struct binder_handles handles;
 	struct rb_root refs_by_node;
 	bool handles_closed;
 	struct binder_alloc *alloc;
@@ -96,6 +98,7 @@ struct binder_proc {
 	struct hlist_node pid_entry;
 	struct work_struct unmap_work;
 	struct work_struct release_work;
+	struct rcu_head rcu;
 };
 
 int binder_proc_init_slab(void);
@@ -125,6 +128,32 @@ void binder_thread_put(struct binder_thread *thread);
 static inline void binder_proc_get(struct binder_proc *proc)
 {
 	refcount_inc(&proc->refs);
+}
+
+/**
+ * binder_owner_lock() - take the lock that guards a process's nodes
+ * @proc: the process
+ *
+ * A released process ends with its last node, and that may be forgotten under
+ * this lock. Until it is dropped RCU keeps it, which a spinlock does by itself
+ * unless it sleeps.
+ */
+static inline void binder_owner_lock(struct binder_proc *proc)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		rcu_read_lock();
+	spin_lock(&proc->queue.lock);
+}
+
+/**
+ * binder_owner_unlock() - drop the lock that guards a process's nodes
+ * @proc: the process
+ */
+static inline void binder_owner_unlock(struct binder_proc *proc)
+{
+	spin_unlock(&proc->queue.lock);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		rcu_read_unlock();
 }
 
 #endif /* _BINDER_PROC_H */

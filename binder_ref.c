@@ -8,9 +8,6 @@
 #include "binder_name.h"
 #include "binder_ref.h"
 
-/* Refs of a dying node that are pinned at a time. */
-#define BINDER_REF_BATCH 32
-
 static struct kmem_cache *binder_ref_slab;
 
 /**
@@ -22,22 +19,17 @@ int binder_ref_init_slab(void)
 {
 	binder_ref_slab = kmem_cache_create(BINDER_NAME_STR "_ref",
 					    sizeof(struct binder_ref), 0,
-					    SLAB_ACCOUNT, NULL);
+					    SLAB_ACCOUNT | SLAB_TYPESAFE_BY_RCU,
+					    NULL);
 	return binder_ref_slab ? 0 : -ENOMEM;
 }
 
 /**
- * binder_ref_exit_slab() - drop the slab, after rcu_barrier()
+ * binder_ref_exit_slab() - drop the slab
  */
 void binder_ref_exit_slab(void)
 {
 	kmem_cache_destroy(binder_ref_slab);
-}
-
-static void binder_ref_free_rcu(struct rcu_head *rcu)
-{
-	kmem_cache_free(binder_ref_slab,
-			container_of(rcu, struct binder_ref, rcu));
 }
 
 /**
@@ -49,7 +41,7 @@ void binder_ref_put(struct binder_ref *ref)
 	if (!refcount_dec_and_test(&ref->pins))
 		return;
 	binder_stats_gone(BINDER_STAT_REF);
-	call_rcu(&ref->rcu, binder_ref_free_rcu);
+	kmem_cache_free(binder_ref_slab, ref);
 }
 
 /**
@@ -62,8 +54,8 @@ void binder_ref_put(struct binder_ref *ref)
 struct binder_ref *binder_ref_lookup_locked(struct binder_proc *proc,
 					    u32 handle)
 {
-	lockdep_assert_held(&proc->handles.xa_lock);
-	return xa_load(&proc->handles, handle);
+	lockdep_assert_held(&proc->handles.lock);
+	return binder_handles_get(&proc->handles, handle);
 }
 
 /**
@@ -73,30 +65,35 @@ struct binder_ref *binder_ref_lookup_locked(struct binder_proc *proc,
  *
  * Takes no lock. What is pinned is the strong side, not the memory: the count
  * cannot rise from zero here, so a node that the owner was told to release is
- * never reached, even when the handle is being dropped at this moment.
+ * never reached, even when the handle is being dropped at this moment. Ref and
+ * node may have become others in the same memory meanwhile; a second look finds
+ * that out, as what is held by then cannot change any more.
  *
  * Return: the node with a strong reference, or NULL when the handle is not
  * held strongly.
  */
 struct binder_node *binder_ref_target(struct binder_proc *proc, u32 handle)
 {
-	XA_STATE(xas, &proc->handles, handle);
 	struct binder_node *node = NULL;
 	struct binder_ref *ref;
+	bool held = false;
 
 	rcu_read_lock();
-	/* Pairs with the release in xa_store(): the ref is seen complete. */
-	do {
-		ref = xas_load(&xas);
-		if (xa_is_zero(ref))
-			ref = NULL;
-	} while (xas_retry(&xas, ref));
-	/* Pairs with the writers under R; a stale value loses below. */
-	if (ref && READ_ONCE(ref->strong) &&
-	    binder_node_tryget_strong(ref->node))
-		node = ref->node;
+	ref = binder_handles_get(&proc->handles, handle);
+	if (ref) {
+		node = READ_ONCE(ref->node);
+		held = binder_node_tryget_strong(node);
+	}
+	/* The second look comes after the count rose. */
+	smp_acquire__after_ctrl_dep();
+	/* Pairs with the writers under R. */
+	if (unlikely(held && (READ_ONCE(ref->node) != node || !READ_ONCE(ref->strong) ||
+			      binder_handles_get(&proc->handles, handle) != ref))) {
+		binder_node_put_strong(node);
+		held = false;
+	}
 	rcu_read_unlock();
-	return node;
+	return held ? node : NULL;
 }
 
 /**
@@ -154,7 +151,7 @@ static struct binder_ref *binder_ref_find_locked(struct binder_proc *proc,
 	struct rb_node **p = &proc->refs_by_node.rb_node;
 	struct rb_node *above = NULL;
 
-	lockdep_assert_held(&proc->handles.xa_lock);
+	lockdep_assert_held(&proc->handles.lock);
 	while (*p) {
 		struct binder_ref *ref =
 			rb_entry(*p, struct binder_ref, rb_entry);
@@ -174,18 +171,33 @@ static struct binder_ref *binder_ref_find_locked(struct binder_proc *proc,
 /* A count that wrapped would be taken for the first. */
 static bool binder_ref_is_full_locked(const struct binder_ref *ref, bool strong)
 {
-	lockdep_assert_held(&ref->proc->handles.xa_lock);
+	lockdep_assert_held(&ref->proc->handles.lock);
 	return (strong ? ref->strong : ref->weak) == U32_MAX;
 }
 
 /* Count up; true when it is the first count of its kind. */
 static bool binder_ref_count_locked(struct binder_ref *ref, bool strong)
 {
-	lockdep_assert_held(&ref->proc->handles.xa_lock);
+	lockdep_assert_held(&ref->proc->handles.lock);
 	if (!strong)
 		return ref->weak++ == 0;
 	WRITE_ONCE(ref->strong, ref->strong + 1);
 	return ref->strong == 1;
+}
+
+/* Take a ref that left the table off its node, and what it held strongly. */
+static void binder_ref_leave(struct binder_ref *ref, bool strong)
+{
+	struct binder_node *node = ref->node;
+	struct binder_proc *owner = node->proc;
+
+	binder_owner_lock(owner);
+	list_del(&ref->node_entry);
+	node->nr_refs--;
+	/* Held strongly by others, it is as it was. */
+	if (!strong || refcount_dec_and_test(&node->strong))
+		binder_node_settle_locked(node);
+	binder_owner_unlock(owner);
 }
 
 /**
@@ -194,119 +206,257 @@ static bool binder_ref_count_locked(struct binder_ref *ref, bool strong)
  */
 void binder_ref_unlink(struct binder_ref *ref)
 {
-	struct binder_node *node = ref->node;
-	struct binder_proc *owner = node->proc;
-
-	spin_lock(&owner->queue.lock);
-	list_del(&ref->node_entry);
-	node->nr_refs--;
-	binder_node_settle_locked(node);
-	spin_unlock(&owner->queue.lock);
+	binder_ref_leave(ref, false);
 	binder_ref_put(ref);
 }
 
-/* Make a ref that is linked to its node and has a number reserved for it. */
-static struct binder_ref *binder_ref_make(struct binder_proc *proc,
-					  struct binder_node *node)
+/**
+ * struct binder_ref_parts - what may be needed under locks
+ * @node: a node, for an object of the sender
+ * @ref: a ref
+ * @spares: parts of the handle table
+ * @lacks_node: @node would have been needed
+ */
+struct binder_ref_parts {
+	struct binder_node *node;
+	struct binder_ref *ref;
+	struct binder_handles_spares spares;
+	bool lacks_node;
+};
+
+/* Something was missing: a ref, or part of a larger table. */
+static int binder_ref_parts_add(struct binder_ref_parts *parts)
 {
-	/* ABI: only the manager's node may have the number 0. */
-	bool zero = READ_ONCE(node->is_manager);
 	struct binder_ref *ref;
 
+	if (parts->ref)
+		return binder_handles_spare(&parts->spares);
 	if (binder_hook_no_memory(BINDER_HOOK_REF))
-		return NULL;
-	ref = kmem_cache_zalloc(binder_ref_slab, GFP_KERNEL);
+		return -ENOMEM;
+	ref = kmem_cache_alloc(binder_ref_slab, GFP_KERNEL);
 	if (!ref)
-		return NULL;
-	/* NULL reserves the lowest free number; look-ups do not see it. */
-	if (xa_alloc(&proc->handles, &ref->handle, NULL,
-		     XA_LIMIT(zero ? 0 : 1, U32_MAX), GFP_KERNEL)) {
-		kmem_cache_free(binder_ref_slab, ref);
-		return NULL;
-	}
-	ref->node = node;
-	ref->proc = proc;
+		return -ENOMEM;
 	ref->debug_id = binder_next_id();
+	/* In memory that was a ref it is 0; binder_ref_target() looks. */
+	WRITE_ONCE(ref->strong, 0);
+	ref->weak = 0;
 	refcount_set(&ref->pins, 1);
+	ref->gone = false;
+	ref->death = NULL;
+	ref->freeze = NULL;
+	parts->ref = ref;
+	return 0;
+}
+
+static void binder_ref_parts_drop(struct binder_ref_parts *parts)
+{
+	if (unlikely(parts->node))
+		binder_node_discard(parts->node);
+	if (unlikely(parts->ref))
+		kmem_cache_free(binder_ref_slab, parts->ref);
+	if (unlikely(parts->spares.first))
+		binder_handles_drop_spares(&parts->spares);
+	*parts = (struct binder_ref_parts){};
+}
+
+/*
+ * The ref to a node; if there is none, the one of @parts becomes it, and @added
+ * is set: then the caller has to link it to the node before it drops the lock.
+ * An error pointer with -EAGAIN asks for more parts.
+ */
+static struct binder_ref *
+binder_ref_find_or_add_locked(struct binder_proc *proc,
+			      struct binder_node *node, bool strong,
+			      struct binder_ref_parts *parts, bool *added)
+{
+	struct rb_node *parent, **link;
+	struct binder_ref *ref;
+	int ret;
+
+	lockdep_assert_held(&proc->handles.lock);
+	if (proc->handles_closed)
+		return ERR_PTR(-ESRCH);
+	ref = binder_ref_find_locked(proc, node, &parent, &link);
+	if (ref)
+		return binder_ref_is_full_locked(ref, strong) ?
+			       ERR_PTR(-ENOMEM) : ref;
+	ref = parts->ref;
+	if (!ref)
+		return ERR_PTR(-EAGAIN);
+	WRITE_ONCE(ref->node, node);
+	ref->proc = proc;
+	/* ABI: only the manager's node may have the number 0. */
+	ret = binder_handles_add_locked(&proc->handles, ref,
+					READ_ONCE(node->is_manager),
+					&parts->spares, &ref->handle);
+	if (ret)
+		return ERR_PTR(ret);
+	parts->ref = NULL;
+	*added = true;
+	rb_link_node(&ref->rb_entry, parent, link);
+	rb_insert_color(&ref->rb_entry, &proc->refs_by_node);
 	binder_stats_made(BINDER_STAT_REF);
-	binder_node_lock(node);
+	return ref;
+}
+
+static void binder_ref_link_locked(struct binder_ref *ref)
+{
+	struct binder_node *node = ref->node;
+
+	lockdep_assert_held(&node->proc->queue.lock);
 	list_add(&ref->node_entry, &node->refs);
 	node->nr_refs++;
-	binder_node_unlock(node);
-	return ref;
+}
+
+/* The same for an object that its owner sends: a node comes first. */
+static int binder_ref_parts_add_node(struct binder_ref_parts *parts,
+				     struct binder_proc *owner,
+				     const struct flat_binder_object *obj)
+{
+	if (!parts->lacks_node)
+		return binder_ref_parts_add(parts);
+	parts->node = binder_node_alloc(owner, obj);
+	if (!parts->node)
+		return -ENOMEM;
+	parts->lacks_node = false;
+	return parts->ref ? 0 : binder_ref_parts_add(parts);
+}
+
+/* One attempt at binder_ref_offer(), under both locks. */
+static int binder_ref_offer_locked(struct binder_proc *proc,
+				   const struct flat_binder_object *obj,
+				   struct binder_thread *thread, int refused,
+				   struct binder_ref_parts *parts,
+				   struct binder_ref_given *given)
+{
+	bool strong = obj->hdr.type == BINDER_TYPE_BINDER, added = false;
+	struct binder_proc *owner = thread->proc;
+	struct binder_node_place place;
+	struct binder_node *node;
+	struct binder_ref *ref;
+
+	lockdep_assert_held(&owner->queue.lock);
+	node = binder_node_seek_locked(owner, obj->binder, &place);
+	if (node && node->cookie != obj->cookie)
+		return -EINVAL;
+	if (refused)
+		return refused;
+	if (!node && !parts->node) {
+		parts->lacks_node = true;
+		return -EAGAIN;
+	}
+	ref = binder_ref_find_or_add_locked(proc, node ?: parts->node, strong,
+					    parts, &added);
+	if (IS_ERR(ref))
+		return PTR_ERR(ref);
+	given->was_new = !node;
+	if (!node) {
+		node = parts->node;
+		parts->node = NULL;
+		binder_node_insert_locked(node, &place);
+	}
+	if (added)
+		binder_ref_link_locked(ref);
+	if (binder_ref_count_locked(ref, strong))
+		binder_node_count_first_locked(node, strong, thread);
+	given->handle = ref->handle;
+	given->node_id = node->debug_id;
+	return 0;
+}
+
+/**
+ * binder_ref_offer() - give a process a count on an object of the sender's own
+ * @proc: the process, not the object's owner
+ * @obj: the object as sent, type BINDER or WEAK_BINDER
+ * @thread: the owner's thread that sends it, the current one
+ * @refused: an error that is to be returned unless the object itself is wrong
+ * @given: where to store what @proc got
+ *
+ * The node and the ref are made if they are new. All of it is one step: nobody
+ * sees a node that nothing refers to, and the owner is told of a first count
+ * under the same locks, as the process may give that up, and the node end with
+ * it, as soon as they are dropped. What new objects need is allocated before the
+ * locks are taken only if this is likely one: the one before it was.
+ *
+ * Return: 0, -EINVAL when the cookie is not the node's, @refused, -ESRCH when
+ * the process is being released, or -ENOMEM, also when the count would overflow.
+ */
+int binder_ref_offer(struct binder_proc *proc,
+		     const struct flat_binder_object *obj,
+		     struct binder_thread *thread, int refused,
+		     struct binder_ref_given *given)
+{
+	struct binder_proc *owner = thread->proc;
+	struct binder_ref_parts parts = { .lacks_node = given->was_new };
+	int ret;
+
+	/* Without memory it may be an old one, after all. */
+	if (parts.lacks_node && binder_ref_parts_add_node(&parts, owner, obj))
+		binder_ref_parts_drop(&parts);
+	do {
+		binder_refs_lock(proc);
+		spin_lock(&owner->queue.lock);
+		ret = binder_ref_offer_locked(proc, obj, thread, refused,
+					      &parts, given);
+		spin_unlock(&owner->queue.lock);
+		binder_refs_unlock(proc);
+	} while (unlikely(ret == -EAGAIN) &&
+		 !(ret = binder_ref_parts_add_node(&parts, owner, obj)));
+	binder_hook_reach(BINDER_HOOK_HANDLE);
+	binder_ref_parts_drop(&parts);
+	if (!ret)
+		binder_debug(BINDER_DEBUG_INTERNAL_REFS,
+			     "%d has ref %u to node %u\n", pid_nr(proc->tgid),
+			     given->handle, given->node_id);
+	return ret;
 }
 
 /**
  * binder_ref_take() - give a process a count on a node
  * @proc: the process, not the node's owner
  * @node: the node; the caller holds it strongly, or by a pin when not @strong
- *	or @owner
  * @strong: count strongly
  * @handle: where to store the number
- * @owner: the owner's thread that sends the object, to be told of the ref's
- *	first count of its kind; NULL when somebody else passes it on
  *
- * On success a strong reference of the caller's is used up, and the pin of
- * @owner; another pin is not. The owner is told under the lock, as the process
- * may give up the count, and the node end with it, as soon as that is dropped.
+ * On success a strong reference of the caller's is used up; a pin is not.
  *
  * Return: 0, -ESRCH when the process is being released, or -ENOMEM, also when
  * the count would overflow.
  */
 int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
-		    bool strong, u32 *handle, struct binder_thread *owner)
+		    bool strong, u32 *handle)
 {
-	struct binder_ref *ref, *made = NULL;
-	struct rb_node *parent, **link;
-	bool first = false;
-	int ret = 0;
+	struct binder_ref_parts parts = {};
+	bool added = false, first = false;
+	struct binder_ref *ref;
+	int ret;
 
-	binder_refs_lock(proc);
-	ref = binder_ref_find_locked(proc, node, NULL, NULL);
-	if (!ref) {
-		binder_refs_unlock(proc);
-		made = binder_ref_make(proc, node);
-		if (!made)
-			return -ENOMEM;
+	do {
 		binder_refs_lock(proc);
-		ref = binder_ref_find_locked(proc, node, &parent, &link);
-	}
-	if (proc->handles_closed)
-		ret = -ESRCH;
-	else if (ref && binder_ref_is_full_locked(ref, strong))
-		ret = -ENOMEM;
-	if (!ref && !ret) {
-		ref = made;
-		made = NULL;
-		rb_link_node(&ref->rb_entry, parent, link);
-		rb_insert_color(&ref->rb_entry, &proc->refs_by_node);
-		/* The number is reserved: this allocates nothing. */
-		__xa_store(&proc->handles, ref->handle, ref, GFP_NOWAIT);
-	} else if (made) {
-		__xa_erase(&proc->handles, made->handle);
-	}
-	if (!ret) {
-		*handle = ref->handle;
-		first = binder_ref_count_locked(ref, strong);
-		if (first && owner)
-			binder_node_count_first(node, strong, owner);
-		/* Behind the lock the count may be given up, and the node end. */
-		binder_debug(BINDER_DEBUG_INTERNAL_REFS,
-			     "%d has ref to node %u, %s\n",
-			     pid_nr(proc->tgid), node->debug_id,
-			     strong ? "strong" : "weak");
-	}
-	binder_refs_unlock(proc);
+		ref = binder_ref_find_or_add_locked(proc, node, strong, &parts,
+						    &added);
+		ret = PTR_ERR_OR_ZERO(ref);
+		if (added) {
+			binder_node_lock(node);
+			binder_ref_link_locked(ref);
+			binder_node_unlock(node);
+		}
+		if (!ret) {
+			*handle = ref->handle;
+			first = binder_ref_count_locked(ref, strong);
+			binder_debug(BINDER_DEBUG_INTERNAL_REFS,
+				     "%d has ref to node %u, %s\n",
+				     pid_nr(proc->tgid), node->debug_id,
+				     strong ? "strong" : "weak");
+		}
+		binder_refs_unlock(proc);
+	} while (unlikely(ret == -EAGAIN) &&
+		 !(ret = binder_ref_parts_add(&parts)));
 	binder_hook_reach(BINDER_HOOK_HANDLE);
-	if (made)
-		binder_ref_unlink(made);
-	if (ret || first)
-		return ret;
-	if (owner)
-		binder_node_unpin(node);
-	else if (strong)
+	binder_ref_parts_drop(&parts);
+	if (!ret && strong && !first)
 		binder_node_put_strong(node);
-	return 0;
+	return ret;
 }
 
 /**
@@ -334,16 +484,30 @@ int binder_ref_inc(struct binder_proc *proc, u32 handle, bool strong)
 	return ret;
 }
 
-/* Take a ref without counts out of the table. */
-static void binder_ref_remove_locked(struct binder_ref *ref)
+/*
+ * Take a ref without counts out of the table. Requests for notices are the
+ * caller's to drop before it goes on; without any, the ref ends at once, under
+ * the lock: in the table it was the only way to make one. Returns what is left.
+ */
+static struct binder_ref *binder_ref_remove_locked(struct binder_ref *ref,
+						   bool strong)
 {
 	struct binder_proc *proc = ref->proc;
 
-	lockdep_assert_held(&proc->handles.xa_lock);
+	lockdep_assert_held(&proc->handles.lock);
 	rb_erase(&ref->rb_entry, &proc->refs_by_node);
-	__xa_erase(&proc->handles, ref->handle);
+	binder_handles_remove_locked(&proc->handles, ref->handle);
 	binder_debug(BINDER_DEBUG_INTERNAL_REFS, "%d loses ref %u to node %u\n",
 		     pid_nr(proc->tgid), ref->debug_id, ref->node->debug_id);
+	/* Set and cleared under this lock, too. */
+	if (ref->death || ref->freeze) {
+		if (strong)
+			binder_node_put_strong(ref->node);
+		return ref;
+	}
+	binder_ref_leave(ref, strong);
+	binder_ref_put(ref);
+	return NULL;
 }
 
 /**
@@ -351,189 +515,65 @@ static void binder_ref_remove_locked(struct binder_ref *ref)
  * @proc: the holder
  * @handle: its handle
  * @strong: drop a strong count
- * @dead: where to store the ref when that was its last count, else NULL;
- *	the caller finishes it
+ * @dead: where to store the ref when that was its last count and it has
+ *	requests, else NULL; the caller finishes it
  *
  * Return: 0, or -EINVAL when there is no such count.
  */
 int binder_ref_dec(struct binder_proc *proc, u32 handle, bool strong,
 		   struct binder_ref **dead)
 {
-	struct binder_node *released = NULL;
 	struct binder_ref *ref;
+	int ret = -EINVAL;
+	bool last;
 
 	*dead = NULL;
 	binder_refs_lock(proc);
 	ref = binder_ref_lookup_locked(proc, handle);
-	if (!ref || !(strong ? ref->strong : ref->weak)) {
-		binder_refs_unlock(proc);
-		return -EINVAL;
-	}
-	if (strong) {
+	if (!ref || !(strong ? ref->strong : ref->weak))
+		goto out;
+	ret = 0;
+	if (strong)
 		WRITE_ONCE(ref->strong, ref->strong - 1);
-		if (!ref->strong)
-			released = ref->node;
-	} else {
+	else
 		ref->weak--;
-	}
-	if (!ref->strong && !ref->weak) {
-		binder_ref_remove_locked(ref);
-		*dead = ref;
-	} else if (released) {
-		/*
-		 * Another thread may drop the weak count as soon as the lock is
-		 * gone, and the node with it.
-		 */
-		binder_node_pin(released);
-	}
+	last = strong && !ref->strong;
+	if (!ref->strong && !ref->weak)
+		*dead = binder_ref_remove_locked(ref, last);
+	else if (last)
+		/* The ref keeps the node, and the lock keeps the ref. */
+		binder_node_put_strong(ref->node);
+out:
 	binder_refs_unlock(proc);
-	if (!released)
-		return 0;
-	binder_node_put_strong(released);
-	if (!*dead)
-		binder_node_unpin(released);
-	return 0;
+	return ret;
 }
 
 /**
  * binder_ref_close_next() - take the next ref off a released process
  * @proc: the process
+ * @handle: where to go on, 0 to begin with
+ * @ref: where to store a ref with requests for the caller to finish, or NULL
  *
  * From the first call on the process gets no new refs.
  *
- * Return: a ref for the caller to finish, in the order of handles, or NULL.
+ * Return: true when there was one, in the order of handles.
  */
-struct binder_ref *binder_ref_close_next(struct binder_proc *proc)
+bool binder_ref_close_next(struct binder_proc *proc, u64 *handle,
+			   struct binder_ref **ref)
 {
-	unsigned long handle = 0;
-	struct binder_ref *ref;
-	u32 strong = 0;
+	struct binder_ref *found;
+	u32 strong;
 
+	*ref = NULL;
 	binder_refs_lock(proc);
 	proc->handles_closed = true;
-	ref = xa_find(&proc->handles, &handle, U32_MAX, XA_PRESENT);
-	if (ref) {
-		strong = ref->strong;
-		WRITE_ONCE(ref->strong, 0);
-		ref->weak = 0;
-		binder_ref_remove_locked(ref);
+	found = binder_handles_next(&proc->handles, handle);
+	if (found) {
+		strong = found->strong;
+		WRITE_ONCE(found->strong, 0);
+		found->weak = 0;
+		*ref = binder_ref_remove_locked(found, strong);
 	}
 	binder_refs_unlock(proc);
-	if (strong)
-		binder_node_put_strong(ref->node);
-	return ref;
-}
-
-/* Pin the refs behind a walker's place, as many as fit; returns how many. */
-static unsigned int binder_ref_pin_next(struct binder_node *node,
-					struct binder_ref *place,
-					struct binder_ref **batch)
-{
-	unsigned int nr = 0;
-
-	binder_node_lock(node);
-	while (nr < BINDER_REF_BATCH &&
-	       !list_is_last(&place->node_entry, &node->refs)) {
-		struct binder_ref *ref = list_next_entry(place, node_entry);
-
-		list_move(&place->node_entry, &ref->node_entry);
-		if (!ref->proc)
-			continue;
-		/* Linked, so its holder is not freed yet. */
-		binder_proc_get(ref->proc);
-		refcount_inc(&ref->pins);
-		batch[nr++] = ref;
-	}
-	if (!nr)
-		list_del(&place->node_entry);
-	binder_node_unlock(node);
-	return nr;
-}
-
-/**
- * binder_ref_visit() - call a function for every ref of a node
- * @node: the node, pinned
- * @visit: called without a lock; the ref is pinned, and may be gone already
- *
- * Refs made meanwhile are not visited: whoever makes a request for one looks at
- * the node's state after storing it.
- */
-void binder_ref_visit(struct binder_node *node,
-		      void (*visit)(struct binder_ref *ref))
-{
-	struct binder_ref *batch[BINDER_REF_BATCH];
-	struct binder_ref place = {};
-	unsigned int i, nr;
-
-	binder_node_lock(node);
-	nr = node->nr_refs;
-	if (nr)
-		list_add(&place.node_entry, &node->refs);
-	binder_node_unlock(node);
-	while (nr && (nr = binder_ref_pin_next(node, &place, batch))) {
-		for (i = 0; i < nr; i++) {
-			struct binder_proc *holder = batch[i]->proc;
-
-			visit(batch[i]);
-			binder_ref_put(batch[i]);
-			binder_proc_put(holder);
-		}
-	}
-}
-
-/**
- * binder_ref_list_begin_locked() - begin to list who holds refs to a node
- * @node: the node, pinned; its lock is held
- * @place: where to keep the place
- */
-void binder_ref_list_begin_locked(struct binder_node *node,
-				  struct binder_ref *place)
-{
-	lockdep_assert_held(&node->proc->queue.lock);
-	place->proc = NULL;
-	list_add(&place->node_entry, &node->refs);
-}
-
-/**
- * binder_ref_list_next_locked() - go on listing
- * @node: the node
- * @place: the place
- * @pids: where to store who opened the files of the next holders
- * @room: how many fit
- * @nr_strong: how many of them hold the node strongly is added to this
- *
- * Return: how many there were; less than @room at the end.
- */
-unsigned int binder_ref_list_next_locked(struct binder_node *node,
-					 struct binder_ref *place, pid_t *pids,
-					 unsigned int room,
-					 unsigned int *nr_strong)
-{
-	unsigned int nr = 0;
-
-	lockdep_assert_held(&node->proc->queue.lock);
-	while (nr < room && !list_is_last(&place->node_entry, &node->refs)) {
-		struct binder_ref *ref = list_next_entry(place, node_entry);
-
-		list_move(&place->node_entry, &ref->node_entry);
-		if (!ref->proc)
-			continue;
-		/* Linked, so its holder is not freed yet. */
-		pids[nr++] = pid_nr(ref->proc->tgid);
-		if (READ_ONCE(ref->strong))
-			++*nr_strong;
-	}
-	return nr;
-}
-
-/**
- * binder_ref_list_end_locked() - give up a place
- * @node: the node
- * @place: the place
- */
-void binder_ref_list_end_locked(struct binder_node *node,
-				struct binder_ref *place)
-{
-	lockdep_assert_held(&node->proc->queue.lock);
-	list_del(&place->node_entry);
+	return found;
 }

@@ -11,9 +11,13 @@
  *
  * Modelled in models/node.pml (counts) and models/death.pml (visits).
  *
- * Creation links the ref to its node before it enters the table. Deletion goes
- * the other way: out of the table, requests dropped, unlinked from the node.
- * Whoever drops the last count gets the ref back and must finish it so.
+ * A ref is in the table and in its node's list, or, for who holds R, in neither.
+ * Only one that has requests goes in steps: out of the table, requests dropped,
+ * unlinked from the node. Whoever drops its last count gets it back and must
+ * finish it so.
+ *
+ * The memory of a ref is given to another one at once, but stays a ref's for an
+ * RCU grace period: see binder_ref_target().
  */
 #ifndef _BINDER_REF_H
 #define _BINDER_REF_H
@@ -36,10 +40,10 @@ struct binder_freeze;
  * @weak: (R) weak count
  * @pins: the table's reference and those of visitors
  * @gone: (L) requests were dropped, none may be queued
- * @death: (L) request for a death notice, until cleared
- * @freeze: (L) request for freeze notices, until cleared
+ * @death: (L) request for a death notice, until cleared; set and cleared under
+ *	R, too, while the ref is in the table
+ * @freeze: (L) request for freeze notices, alike
  * @node_entry: link in &binder_node.refs, under the lock of the node's owner
- * @rcu: delays the free
  */
 struct binder_ref {
 	struct rb_node rb_entry;
@@ -54,7 +58,18 @@ struct binder_ref {
 	struct binder_death *death;
 	struct binder_freeze *freeze;
 	struct list_head node_entry;
-	struct rcu_head rcu;
+};
+
+/**
+ * struct binder_ref_given - what a process got with an object
+ * @handle: its handle
+ * @node_id: id of the node, for traces
+ * @was_new: in: the object is probably new; out: it was
+ */
+struct binder_ref_given {
+	u32 handle;
+	u32 node_id;
+	bool was_new;
 };
 
 int binder_ref_init_slab(void);
@@ -64,12 +79,17 @@ struct binder_node *binder_ref_target(struct binder_proc *proc, u32 handle);
 struct binder_node *binder_ref_node(struct binder_proc *proc, u32 handle,
 				    bool strong);
 u32 binder_ref_debug_id(struct binder_proc *proc, u32 handle);
+int binder_ref_offer(struct binder_proc *proc,
+		     const struct flat_binder_object *obj,
+		     struct binder_thread *thread, int refused,
+		     struct binder_ref_given *given);
 int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
-		    bool strong, u32 *handle, struct binder_thread *owner);
+		    bool strong, u32 *handle);
 int binder_ref_inc(struct binder_proc *proc, u32 handle, bool strong);
 int binder_ref_dec(struct binder_proc *proc, u32 handle, bool strong,
 		   struct binder_ref **dead);
-struct binder_ref *binder_ref_close_next(struct binder_proc *proc);
+bool binder_ref_close_next(struct binder_proc *proc, u64 *handle,
+			   struct binder_ref **ref);
 struct binder_ref *binder_ref_lookup_locked(struct binder_proc *proc,
 					    u32 handle);
 void binder_ref_unlink(struct binder_ref *ref);
@@ -93,7 +113,7 @@ static inline void binder_refs_lock(struct binder_proc *proc)
 {
 	binder_debug(BINDER_DEBUG_SPINLOCKS, "%s: refs of %d\n", __func__,
 		     pid_nr(proc->tgid));
-	xa_lock(&proc->handles);
+	spin_lock(&proc->handles.lock);
 }
 
 /**
@@ -102,7 +122,7 @@ static inline void binder_refs_lock(struct binder_proc *proc)
  */
 static inline void binder_refs_unlock(struct binder_proc *proc)
 {
-	xa_unlock(&proc->handles);
+	spin_unlock(&proc->handles.lock);
 }
 
 #endif /* _BINDER_REF_H */

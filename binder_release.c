@@ -145,12 +145,15 @@ static void binder_release_nodes(struct binder_proc *proc)
 	LIST_HEAD(async_todo);
 
 	while ((node = binder_node_die_next(proc, node, &async_todo))) {
-		binder_queue_drain(&proc->queue, &async_todo);
+		if (!list_empty(&async_todo))
+			binder_queue_drain(&proc->queue, &async_todo);
 		binder_debug(BINDER_DEBUG_DEAD_BINDER,
 			     "node %u of %d is dead, %u refs\n",
 			     node->debug_id, pid_nr(proc->tgid),
 			     READ_ONCE(node->nr_refs));
-		binder_death_announce(node);
+		/* A ref made since then finds the node dead. */
+		if (READ_ONCE(node->nr_refs))
+			binder_death_announce(node);
 		cond_resched();
 	}
 }
@@ -158,9 +161,11 @@ static void binder_release_nodes(struct binder_proc *proc)
 static void binder_release_refs(struct binder_proc *proc)
 {
 	struct binder_ref *ref;
+	u64 handle = 0;
 
-	while ((ref = binder_ref_close_next(proc))) {
-		binder_ref_finish(ref);
+	while (binder_ref_close_next(proc, &handle, &ref)) {
+		if (ref)
+			binder_ref_finish(ref);
 		cond_resched();
 	}
 }
@@ -281,6 +286,7 @@ static void binder_release_work(struct work_struct *work)
 	proc->queue.closed = true;
 	proc->queue.dead = true;
 	proc->queue.frozen = false;
+	binder_nodes_outlive_locked(proc);
 	spin_unlock(&proc->queue.lock);
 	wake_up_all(&proc->queue.settled);
 	while ((thread = binder_proc_take_any_thread(proc)))

@@ -412,13 +412,13 @@ bool binder_show_nodes(struct seq_file *m, struct binder_view *view,
 bool binder_show_refs(struct seq_file *m, struct binder_view *view,
 		      struct binder_proc *proc)
 {
-	unsigned long handle = view->from;
+	u64 handle = view->from;
 	struct binder_ref *ref;
 	unsigned int i;
 
 	view->nr = 0;
 	binder_refs_lock(proc);
-	ref = xa_find(&proc->handles, &handle, U32_MAX, XA_PRESENT);
+	ref = binder_handles_next(&proc->handles, &handle);
 	while (ref && view->nr < BINDER_LINE_BATCH) {
 		view->ref[view->nr++] = (struct binder_line_ref){
 			.id = ref->debug_id,
@@ -429,8 +429,8 @@ bool binder_show_refs(struct seq_file *m, struct binder_view *view,
 			.weak = ref->weak,
 			.death = READ_ONCE(ref->death),
 		};
-		ref = xa_find_after(&proc->handles, &handle, U32_MAX,
-				    XA_PRESENT);
+		handle++;
+		ref = binder_handles_next(&proc->handles, &handle);
 	}
 	binder_refs_unlock(proc);
 	for (i = 0; i < view->nr; i++)

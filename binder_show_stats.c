@@ -76,19 +76,19 @@ static void binder_sum_threads(struct binder_proc *proc,
 static void binder_sum_refs(struct binder_proc *proc,
 			    struct binder_ref_sums *sums)
 {
-	unsigned long handle = 0;
 	struct binder_ref *ref;
+	u64 handle = 0;
 	unsigned int i;
 
 	do {
 		rcu_read_lock();
-		ref = xa_find(&proc->handles, &handle, U32_MAX, XA_PRESENT);
+		ref = binder_handles_next(&proc->handles, &handle);
 		for (i = 0; ref && i < BINDER_STATS_REFS; i++) {
 			sums->nr++;
 			sums->strong += READ_ONCE(ref->strong);
 			sums->weak += READ_ONCE(ref->weak);
-			ref = xa_find_after(&proc->handles, &handle, U32_MAX,
-					    XA_PRESENT);
+			handle++;
+			ref = binder_handles_next(&proc->handles, &handle);
 		}
 		rcu_read_unlock();
 		cond_resched();

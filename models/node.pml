@@ -9,13 +9,12 @@
  *
  * Step of the model		stands for			order it relies on
  * --------------------		----------			------------------
- * offer			binder_node_offer()		one hold of L (owner)
- * make, unlink			binder_ref_make(),		L (owner), each once
- *				binder_ref_unlink()
- * take				binder_ref_take()		R (receiver) over all of it
- * - tell			binder_node_count_first()	L inside that R: the count and
- *								the notice are one step
- * dec				binder_ref_dec()		R
+ * send				binder_ref_offer()		R (receiver), L (owner) over
+ *								all of it
+ * - tell			binder_node_count_first_locked()
+ * dec				binder_ref_dec()		R, L inside it
+ * unlink			binder_ref_unlink()		L, later, for a ref that had
+ *								requests for notices
  * put_strong			binder_node_put_strong()	to zero only under L
  * target			binder_ref_target()		RCU; refcount_inc_not_zero()
  * unlink_work			binder_thread_next_locked()	L
@@ -27,17 +26,17 @@
  *
  * The strong count changes without L, too, but only between numbers above
  * zero. Nothing under L asks for more than whether it is zero, so that a hold
- * of L can be one step here.
+ * of L can be one step here. No step ends between taking R and dropping it.
  *
- * binder_ref_dec() pins the node while it drops the strong side of a ref that
- * stays. Nothing here needs that.
+ * The memory of a node that was freed may be that of the next one; a new life
+ * of it is counted.
  *
  * User space is modelled as libbinder has it: a sender keeps the object by a
  * reference of its own until its ioctl returns; BR_ACQUIRE takes a reference
  * for the driver, so that the object has to be there then.
  *
- * without EARLY_STRONG [object_is_there]: the offer takes no strong count, which would let a
- *	thread that stands before its decision tell of it
+ * without ONE_STEP [object_is_there]: the strong count rises together with the promise of a
+ *	notice, or a thread that stands before its decision would tell of it
  * without TELL_ELSEWHERE [object_is_there]: who took the notice before it was promised to a
  *	sender leaves it to that one
  * without ONE_NOTICE [object_is_there]: nothing is queued while a notice is on its way
@@ -46,10 +45,10 @@
  * without PENDING [codes_alternate]: an unacknowledged code holds its side
  * without INC_NOT_ZERO [call_finds_object]: a call never raises the strong count from zero
  * without PUT_UNDER_LOCK [no_use_after_free]: the strong count falls to zero under the lock
- * without RCU [no_use_after_free]: nodes are freed after a grace period
+ * without LOOK_AGAIN [call_finds_its_node]: who holds a node looks whether it is still the one
+ * without TAKE_BACK [no_leak]: a notice with nothing to say is taken off its list with the node
  * without WORK_PIN [no_use_after_free]: a node is not freed while its notice is on its way
- * without FIND_AGAIN [one_ref]: the table is searched again after a ref was made
- * without UNLINK [no_leak]: the loser of two refs is taken off its node
+ * without UNLINK [no_leak]: a ref that had requests is taken off its node in the end
  * without QUEUE_FALL [owner_is_told]: a fall is told to the owner
  * without CANCEL [no_leak]: a notice that nobody will read gives up its pin
  */
@@ -59,7 +58,7 @@
 #define codes_alternate		2	/* BR_RELEASE follows an acknowledged BR_ACQUIRE; weak alike */
 #define call_finds_object	3	/* a call is only delivered to an object the owner holds */
 #define no_use_after_free	4	/* nobody touches a node that was freed, nor frees it twice */
-#define one_ref			5	/* a process has one ref to a node */
+#define call_finds_its_node	5	/* a call is for the node that the handle meant or means */
 #define owner_is_told		6	/* in the end, the owner was told of every fall */
 #define no_leak			7	/* in the end, a node that nobody refers to is gone */
 
@@ -88,19 +87,17 @@ typedef node_t {
 	bool pending_strong;
 	bool pending_weak;
 	bool dead;
-	bool freed;	/* call_rcu() */
-	bool gone;	/* kmem_cache_free() */
+	bool freed;
+	bit life;	/* which node this memory is */
 };
 node_t node[NR_NODES];
 byte in_tree = NONE;
 byte nr_made;
 
 /* The receiver's table: one node, one ref. */
-bool refs_lock;
 byte ref = NONE;
 byte ref_strong;
 byte ref_weak;
-bool looking;		/* a call is in its RCU read section */
 
 byte strong_sent;	/* buffers of the receiver, by what they hold */
 byte weak_sent;
@@ -119,18 +116,13 @@ byte increfed;
 
 inline touch(n)
 {
-	must(no_use_after_free, !node[n].gone && !node[n].freed)
+	must(no_use_after_free, !node[n].freed)
 }
 
 inline forget(n)
 {
 	touch(n);
 	node[n].freed = 1;
-#ifdef WITHOUT_RCU
-	node[n].gone = 1;
-#else
-	node[n].gone = !looking;
-#endif
 	if
 	:: in_tree == n -> in_tree = NONE
 	:: else
@@ -156,6 +148,14 @@ inline settle(n)
 		skip
 #endif
 	:: else ->
+		if
+#ifndef WITHOUT_TAKE_BACK
+		:: !WEAK_ALIVE(n) && node[n].todo != NOWHERE ->
+			node[n].todo = NOWHERE;
+			node[n].work_pins--
+#endif
+		:: else
+		fi;
 		if
 #ifdef WITHOUT_WORK_PIN
 		:: !WEAK_ALIVE(n) -> forget(n)
@@ -336,103 +336,99 @@ inline read_one(list)
 
 /* --- the owner sends --- */
 
-inline offer(n)
+/* A node for the object, in new memory or in that of one that was freed. */
+inline find_node(n)
 {
-	LOCKED {
-		if
-		:: in_tree == NONE -> in_tree = nr_made; nr_made++
-		:: else
-		fi;
-		n = in_tree;
-#ifdef WITHOUT_EARLY_STRONG
-		if
-		:: strong -> node[n].strong++
-		:: else -> node[n].pins++
-		fi
-#else
-		node[n].pins++
-#endif
-	}
+	if
+	:: in_tree == NONE && nr_made && node[nr_made - 1].freed ->
+		in_tree = nr_made - 1;
+		node[in_tree].freed = 0;
+		node[in_tree].life = 1 - node[in_tree].life
+	:: in_tree == NONE && nr_made < NR_NODES -> in_tree = nr_made; nr_made++
+	:: in_tree != NONE
+	fi;
+	n = in_tree
+}
+
+inline add_ref(n)
+{
+	if
+	:: ref != n ->
+		ref = n;
+		node[n].nr_refs++
+	:: else
+	fi;
+	if
+	:: strong -> ref_strong++; first = ref_strong == 1
+	:: else -> ref_weak++; first = ref_weak == 1
+	fi;
+	/* The buffer is the receiver's as soon as it likes. */
+	if
+	:: strong -> strong_sent++
+	:: else -> weak_sent++
+	fi
 }
 
 /* A ref got its first count of a kind. */
 inline tell(n, whom)
 {
-	LOCKED {
-		touch(n);
-#ifndef WITHOUT_EARLY_STRONG
+	if
+#ifdef WITHOUT_MOVE_NOTICE
+	:: (strong && !node[n].has_strong && node[n].todo == NOWHERE) ||
+#else
+	:: (strong && !node[n].has_strong) ||
+#endif
+	   (!strong && !node[n].has_weak && node[n].todo == NOWHERE) ->
 		if
-		:: strong -> node[n].strong++
+		:: node[n].todo == NOWHERE -> node[n].work_pins++
 		:: else
 		fi;
-#endif
-		if
-#ifdef WITHOUT_MOVE_NOTICE
-		:: (strong && !node[n].has_strong && node[n].todo == NOWHERE) ||
-#else
-		:: (strong && !node[n].has_strong) ||
-#endif
-		   (!strong && !node[n].has_weak && node[n].todo == NOWHERE) ->
-			if
-			:: node[n].todo == NOWHERE -> node[n].work_pins++
-			:: else
-			fi;
-			node[n].todo = whom;
-			node[n].promised = whom
-		:: else
-		fi
-	}
+		node[n].todo = whom;
+		node[n].promised = whom
+	:: else
+	fi
 }
 
-/* R is held from the last search to the end. Only a call looks in between. */
-inline take(n, from)
+inline send(n, from)
 {
-	atomic { !refs_lock -> made = ref != n; refs_lock = !made };
-	if
-	:: made -> LOCKED { node[n].nr_refs++ }; LOCK(refs_lock)
-	:: else
-	fi;
+#ifdef WITHOUT_ONE_STEP
 	atomic {
+		find_node(n);
 		if
-#ifdef WITHOUT_FIND_AGAIN
-		:: made ->
-#else
-		:: ref != n ->
-#endif
-			must(one_ref, ref == NONE);
-			ref = n;
-			made = 0
-		:: else
-		fi;
-		if
-		:: strong -> ref_strong++; first = ref_strong == 1
-		:: else -> ref_weak++; first = ref_weak == 1
+		:: strong -> node[n].strong++
+		:: else -> node[n].pins++
 		fi
 	};
 	atomic {
+		add_ref(n);
 		if
 		:: first -> tell(n, from)
 		:: else
-		fi;
-		/* The buffer is the receiver's as soon as it likes. */
-		if
-		:: strong -> strong_sent++
-		:: else -> weak_sent++
-		fi;
-		refs_lock = 0
+		fi
 	};
 	if
-#ifndef WITHOUT_UNLINK
-	:: made -> unlink(n)
-#endif
-	:: else
+	:: strong && first
+	:: strong && !first -> put_strong(n)
+	:: else -> unpin(n)
 	fi
+#else
+	atomic {
+		find_node(n);
+		add_ref(n);
+		if
+		:: first ->
+			node[n].strong = node[n].strong + strong;
+			tell(n, from)
+		:: else
+		fi
+	}
+#endif
 }
 
 proctype sender(byte me)
 {
 	byte n, got, i;
-	bool strong, made, first, increfs, acquire, release, decrefs;
+	bool strong, first, increfs, acquire, release, decrefs;
 
 	do
 	:: i < SENDS ->
@@ -442,17 +438,7 @@ proctype sender(byte me)
 		:: strong = 1
 		:: strong = 0
 		fi;
-		offer(n);
-		take(n, me);
-#ifdef WITHOUT_EARLY_STRONG
-		if
-		:: strong && !first -> put_strong(n)
-		:: strong && first
-		:: else -> unpin(n)
-		fi;
-#else
-		unpin(n);
-#endif
+		send(n, me);
 		/* The same ioctl reads before it returns. */
 		do
 		:: node[0].todo == me || node[NR_NODES - 1].todo == me -> read_one(me)
@@ -531,18 +517,31 @@ proctype reader()
 inline dec(n)
 {
 	atomic {
-		!refs_lock;
 		n = ref;
 		if
 		:: strong -> ref_strong--; last = ref_strong == 0
 		:: else -> ref_weak--; last = 0
 		fi;
 		gone = !ref_strong && !ref_weak;
+		requests = 0;
 		if
 		:: gone -> ref = NONE
+		:: gone -> ref = NONE; requests = 1
+		:: else
+		fi;
+#ifndef WITHOUT_PUT_UNDER_LOCK
+		if
+		:: gone && !requests ->
+			touch(n);
+			node[n].nr_refs--;
+			node[n].strong = node[n].strong - last;
+			settle(n)
+		:: last && !(gone && !requests) -> put_strong(n)
 		:: else
 		fi
+#endif
 	};
+#ifdef WITHOUT_PUT_UNDER_LOCK
 	if
 	:: last -> put_strong(n)
 	:: else
@@ -551,12 +550,20 @@ inline dec(n)
 	:: gone -> unlink(n)
 	:: else
 	fi
+#else
+	if
+#ifndef WITHOUT_UNLINK
+	:: requests -> unlink(n)
+#endif
+	:: else
+	fi
+#endif
 }
 
 proctype holder()
 {
 	byte n;
-	bool strong, last, gone;
+	bool strong, last, gone, requests;
 
 	do
 	:: atomic { strong_sent -> strong_sent--; strong = 1 }; dec(n)
@@ -568,26 +575,33 @@ proctype holder()
 proctype caller()
 {
 	byte n;
+	bit life;
 	bool held;
 
 	do
-	:: atomic { ref != NONE && ref_strong -> looking = 1; n = ref };
+	:: atomic { ref != NONE && ref_strong -> n = ref; life = node[n].life };
 		d_step {
-			must(no_use_after_free, !node[n].gone);
+			/* Perhaps it is not the one any more. */
+			held = ALIVE(n);
 #ifdef WITHOUT_INC_NOT_ZERO
 			held = 1;
-#else
-			held = ALIVE(n);
 #endif
 			node[n].strong = node[n].strong + held
 		};
-		d_step {
-			looking = 0;
-			/* The grace period of what was freed meanwhile is over. */
-			node[n].gone = node[n].freed
-		};
+#ifndef WITHOUT_LOOK_AGAIN
 		if
 		:: held ->
+			if
+			:: atomic { ref != n || !ref_strong -> held = 0 };
+				put_strong(n)
+			:: atomic { ref == n && ref_strong -> life = node[n].life }
+			fi
+		:: else
+		fi;
+#endif
+		if
+		:: held ->
+			must(call_finds_its_node, life == node[n].life);
 			must(call_finds_object, closed || own || acquired);
 			put_strong(n)
 		:: else

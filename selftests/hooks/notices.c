@@ -53,7 +53,7 @@ static long do_write(struct port *p, void *arg)
 	return bnd_write(p->conn, &p->w);
 }
 
-TEST_F(notices, an_object_on_its_way_is_no_news_yet)
+TEST_F(notices, what_is_sent_is_new_when_its_end_was_told_first)
 {
 	struct trio p = reader_stands();
 
@@ -62,14 +62,11 @@ TEST_F(notices, an_object_on_its_way_is_no_news_yet)
 	run_start(p.owner, do_write, NULL);
 	await_stop("offer");
 	proceed("notice");
-	settle(p.reader);
-	ASSERT_TRUE(asleep(p.reader)) {
-		TH_LOG("reader: '%s'", p.reader->got);
-	}
+	FINISH(p.reader, "NOOP DECREFS:10:20");
 	proceed("offer");
 	ASSERT_EQ(0, run_finish(p.owner));
 	forget(p.owner);
-	GO(p.owner, "NOOP ACQUIRE:10:20 COMPLETE");
+	GO(p.owner, "NOOP INCREFS:10:20 ACQUIRE:10:20 COMPLETE");
 }
 
 TEST_F(notices, one_in_hand_tells_what_fell_since)
