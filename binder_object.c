@@ -328,7 +328,17 @@ static void binder_zero_rest(const struct binder_parcel *parcel)
 		binder_alloc_zero(parcel->to->alloc, parcel->buffer, end - left, left);
 }
 
-static noinline int binder_fill_objects(struct binder_parcel *parcel)
+/**
+ * binder_parcel_fill() - copy a message into its buffer, objects translated
+ * @parcel: the message; on failure the caller releases @parcel->nr_objects
+ *	objects and discards @parcel->fds
+ *
+ * Return: 0; -EFAULT when the sender's data or offsets are unreadable; -EINVAL
+ * for a bad offset, object, handle, cookie or further buffer; -EPERM for files
+ * nobody agreed to and for what a security module refuses; -EBADF for a bad
+ * descriptor; -ESRCH when the receiver is going; -ENOMEM.
+ */
+int binder_parcel_fill(struct binder_parcel *parcel)
 {
 	struct binder_buffer *buffer = parcel->buffer;
 	u64 on_stack[BINDER_OFFSETS_ON_STACK];
@@ -358,25 +368,6 @@ static noinline int binder_fill_objects(struct binder_parcel *parcel)
 	if (offsets != on_stack)
 		kvfree(offsets);
 	return ret;
-}
-
-/**
- * binder_parcel_fill() - copy a message into its buffer, objects translated
- * @parcel: the message; on failure the caller releases @parcel->nr_objects
- *	objects and discards @parcel->fds
- *
- * Return: 0; -EFAULT when the sender's data or offsets are unreadable; -EINVAL
- * for a bad offset, object, handle, cookie or further buffer; -EPERM for files
- * nobody agreed to and for what a security module refuses; -EBADF for a bad
- * descriptor; -ESRCH when the receiver is going; -ENOMEM.
- */
-int binder_parcel_fill(struct binder_parcel *parcel)
-{
-	if (parcel->buffer->offsets_size || parcel->buffers_size)
-		return binder_fill_objects(parcel);
-	return binder_alloc_copy_from_user(parcel->to->alloc, parcel->buffer, 0,
-					   parcel->data,
-					   parcel->buffer->data_size);
 }
 
 /* Give back what an object holds that was translated. */
