@@ -46,7 +46,6 @@
  * without INC_NOT_ZERO [call_finds_object]: a call never raises the strong count from zero
  * without PUT_UNDER_LOCK [no_use_after_free]: the strong count falls to zero under the lock
  * without LOOK_AGAIN [call_finds_its_node]: who holds a node looks whether it is still the one
- * without TAKE_BACK [no_leak]: a notice with nothing to say is taken off its list with the node
  * without WORK_PIN [no_use_after_free]: a node is not freed while its notice is on its way
  * without UNLINK [no_leak]: a ref that had requests is taken off its node in the end
  * without QUEUE_FALL [owner_is_told]: a fall is told to the owner
@@ -149,11 +148,10 @@ inline settle(n)
 #endif
 	:: else ->
 		if
-#ifndef WITHOUT_TAKE_BACK
+		/* The notice has nothing to say any more. */
 		:: !WEAK_ALIVE(n) && node[n].todo != NOWHERE ->
 			node[n].todo = NOWHERE;
 			node[n].work_pins--
-#endif
 		:: else
 		fi;
 		if
