@@ -28,14 +28,13 @@ static void run_client(const struct bench *b, uint32_t code)
 	uint32_t handle;
 	char byte;
 
-	close(go[1]);
 	peer_open(&client, NULL);
 	if (peer_take(&client, code, &handle) != 1)
 		die("no object");
 	peer_prepare(&client, handle, PEER_NOP, 0, data, b->size, NULL, 0);
 	for (unsigned int i = 0; i < WARM; i++)
 		peer_call(&client);
-	if (write(ready[1], "", 1) != 1 || read(go[0], &byte, 1))
+	if (write(ready[1], "", 1) != 1 || read(go[0], &byte, 1) != 1)
 		die("nobody said go");
 	for (unsigned int i = 0; i < b->ops; i++)
 		peer_call(&client);
@@ -63,17 +62,19 @@ static void close_pipes(void)
 {
 	for (unsigned int i = 0; i < 2; i++) {
 		close(ready[i]);
+		close(go[i]);
 		close(done[i]);
 	}
-	close(go[0]);
 }
 
 /* Time a call takes on average, all clients together. */
 static double race(const struct bench *b, unsigned int clients)
 {
+	static const char all[MOST];
 	uint64_t start = now();
 
-	close(go[1]);
+	if (write(go[1], all, clients) != (ssize_t)clients)
+		die("nobody waits");
 	await(done[0], clients);
 	return (double)(now() - start) / clients / b->ops;
 }
