@@ -62,7 +62,7 @@ help:
 	@echo '  test-debug      all suites, and failing allocations, on kernels that look for defects;'
 	@echo '                  builds those first, once: 10 minutes each on two cores'
 	@echo '  test-endurance  kills, numbers, short memory, cycles of loading: half an hour; T=kills for some'
-	@echo '  coverage        which lines of the module those tests run; COVERAGE="suites faults" for some of them'
+	@echo '  coverage        which lines of the module those tests run; COVERAGE="core faults" for some of them'
 	@echo '  test-rig        tests of the virtual machine itself'
 	@echo '  check           style, floors and static checks, under a minute'
 	@echo '  models          prove the models of the protocols; MODELS="node slot.pin", --long for larger bounds'
