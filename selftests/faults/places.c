@@ -57,7 +57,7 @@ SWEEP(fault_place, in_adding_a_device)
 }
 
 /* Up to here the kernel keeps in one word which numbers are taken. */
-#define LAST_IN_A_WORD 61
+#define LAST_IN_A_WORD 62
 
 SWEEP(fault_place, in_adding_one_of_many_devices)
 {
