@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Unit tests of the states of a slot (binder_page.h), its queue, and reclaim, which
+ * Unit tests of the states of a slot (binder_slot.h), its queue, and reclaim, which
  * includes this file in builds with BINDER_WITH_KUNIT. They run when the module is loaded
  * into a kernel with KUnit.
  *
@@ -73,9 +73,10 @@ static void end_area(struct kunit *test, struct binder_mapping *mapping)
 static unsigned int get(struct binder_mapping *mapping, unsigned int first, unsigned int nr)
 {
 	unsigned int missing;
+	u32 common = ~0;
 
 	spin_lock(&mapping->lock);
-	missing = binder_page_get_locked(mapping, first, nr);
+	missing = binder_page_get_locked(mapping, first, nr, &common);
 	spin_unlock(&mapping->lock);
 	return missing;
 }
