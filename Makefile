@@ -17,6 +17,9 @@ BINDER_NAME ?=
 BINDER_MODULE := $(or $(BINDER_NAME),binder_linux)
 BINDER_WITH_TEST_HOOKS ?=
 BINDER_WITH_WERROR ?=
+# For kernels of tools/setup/debug-kernel: counts what is run, runs unit tests when loaded.
+BINDER_WITH_GCOV ?=
+BINDER_WITH_KUNIT ?=
 BINDER_CPPFLAGS ?=
 # Builds with other options go to a directory of their own.
 VARIANT ?= $(if $(BINDER_WITH_TEST_HOOKS),hooks)
@@ -33,6 +36,8 @@ kbuild = $(lock) $(MAKE) $(jobs) --no-print-directory -C $(KDIR) M=$(OUT) W=$(W)
 	BINDER_MODULE=$(BINDER_MODULE) BINDER_NAME=$(BINDER_NAME) \
 	BINDER_WITH_TEST_HOOKS=$(call yes,$(BINDER_WITH_TEST_HOOKS)) \
 	BINDER_WITH_WERROR=$(call yes,$(BINDER_WITH_WERROR)) \
+	BINDER_WITH_GCOV=$(call yes,$(BINDER_WITH_GCOV)) \
+	BINDER_WITH_KUNIT=$(call yes,$(BINDER_WITH_KUNIT)) \
 	'BINDER_CPPFLAGS=$(BINDER_CPPFLAGS)' CONFIG_DEBUG_INFO_BTF_MODULES=
 
 .PHONY: all
@@ -57,6 +62,7 @@ help:
 	@echo '  test-debug      all suites, and failing allocations, on kernels that look for defects;'
 	@echo '                  builds those first, once: 10 minutes each on two cores'
 	@echo '  test-endurance  kills, numbers, short memory, cycles of loading: half an hour; T=kills for some'
+	@echo '  coverage        which lines of the module those tests run; COVERAGE="core faults" for some of them'
 	@echo '  test-rig        tests of the virtual machine itself'
 	@echo '  check           style, floors and static checks, under a minute'
 	@echo '  models          prove the models of the protocols; MODELS="node slot.pin", --long for larger bounds'
@@ -82,6 +88,7 @@ $(OUT)/config.h: | $(KDIR)
 	@$(lock) ln -sf $(top)/Kbuild $(wildcard $(top)/binder_*.c $(top)/binder_*.h) $(OUT)/
 	@$(lock) ln -sfn $(top)/include $(OUT)/include
 	@$(lock) ln -sfn $(top)/compat $(OUT)/compat
+	@$(lock) ln -sfn $(top)/selftests/kunit $(OUT)/kunit
 	@$(lock) $(top)/compat/configure $(KDIR) $(OUT)
 
 $(BINDER_CACHE)/kernel/6.12/build:
@@ -161,6 +168,11 @@ test-debug: setup
 .PHONY: test-endurance
 test-endurance: setup
 	@STAGES=endurance-stages $(top)/tools/test/run $(T)
+
+COVERAGE ?=
+.PHONY: coverage
+coverage: setup
+	@$(top)/tools/test/coverage $(COVERAGE)
 
 .PHONY: test-rig
 test-rig: setup

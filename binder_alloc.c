@@ -166,17 +166,6 @@ int binder_alloc_mmap(struct binder_alloc *alloc, struct vm_area_struct *vma,
 	return 0;
 }
 
-/**
- * binder_alloc_is_mapped() - can the opener receive messages?
- * @alloc: the area
- *
- * Return: true from mmap() until the mapping is closed or moved, in part or whole.
- */
-bool binder_alloc_is_mapped(struct binder_alloc *alloc)
-{
-	return binder_mapping_is_mapped(&alloc->mapping);
-}
-
 /* The pages a buffer lies on; those at its ends it may share with others. */
 static noinline void trace_pages(const struct binder_alloc *alloc,
 				 const struct binder_buffer *buffer, bool allocate)

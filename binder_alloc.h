@@ -122,7 +122,6 @@ void binder_alloc_put(struct binder_alloc *alloc);
 
 int binder_alloc_mmap(struct binder_alloc *alloc, struct vm_area_struct *vma,
 		      void (*unmapped)(void *user), void *user);
-bool binder_alloc_is_mapped(struct binder_alloc *alloc);
 
 int binder_alloc_new_buffer(struct binder_alloc *alloc, struct binder_buffer *buffer,
 			    u64 data_size, u64 offsets_size, u64 extra_size,

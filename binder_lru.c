@@ -380,3 +380,7 @@ module_param_cb(hook_pages, &pages_ops, NULL, 0400);
 MODULE_PARM_DESC(hook_pages, "Pages of all mapped areas, how many of them are idle, slots for pages");
 
 #endif /* BINDER_WITH_TEST_HOOKS */
+
+#ifdef BINDER_WITH_KUNIT
+#include "kunit/lru.c"
+#endif

@@ -34,6 +34,30 @@ SWEEP(fault_file, in_open)
 	}
 }
 
+/* The file about this process in debugfs, which is there from its first open to its last close. */
+static bool has_no_file(void *path)
+{
+	return access(path, F_OK) != 0;
+}
+
+/* Without memory for that file there is none, which is no reason to refuse. */
+SWEEP(fault_file, in_the_first_open_of_a_process)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/binder/proc/%d", getpid());
+	FOR_EACH_FAULT() {
+		long err;
+
+		wait_until(has_no_file, path, "the file of a process stays");
+		strike_here();
+		err = do_open_only(NULL, NULL);
+		struck_here();
+		outcome(error_of(err), "0", "ENOMEM", NULL);
+		ASSERT_EQ(0, do_open_only(NULL, NULL));
+	}
+}
+
 static long do_map(struct port *p, void *arg)
 {
 	return bnd_map(p->conn, (size_t)arg);

@@ -56,6 +56,37 @@ SWEEP(fault_place, in_adding_a_device)
 	ASSERT_EQ(0, detach(dir));
 }
 
+/* Up to here the kernel keeps in one word which numbers are taken. */
+#define LAST_IN_A_WORD 62
+
+SWEEP(fault_place, in_adding_one_of_many_devices)
+{
+	FOR_EACH_FAULT() {
+		struct binderfs_device device = { };
+		const char *dir = new_instance(NULL);
+		int control, err;
+		char name[16];
+
+		ASSERT_TRUE(dir);
+		control = open_control(dir);
+		for (int i = 0; device.minor != LAST_IN_A_WORD; i++) {
+			ASSERT_LT(i, LAST_IN_A_WORD);
+			snprintf(name, sizeof(name), "d%d", i);
+			ASSERT_EQ(0, ctl_add(control, name, &device));
+		}
+		device = (struct binderfs_device){ .name = "new" };
+		strike_here();
+		err = ioctl(control, BINDER_CTL_ADD, &device) ? -errno : 0;
+		struck_here();
+		outcome(error_of(err), "0", "ENOMEM", "EFAULT");
+		if (err)
+			ASSERT_EQ(0, ctl_add(control, "new", &device));
+		ASSERT_EQ(LAST_IN_A_WORD + 1, device.minor);
+		close(control);
+		ASSERT_EQ(0, detach(dir));
+	}
+}
+
 static long do_open_place(struct port *p, void *arg)
 {
 	int fd = open(arg, O_RDWR | O_CLOEXEC);

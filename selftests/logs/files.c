@@ -82,7 +82,7 @@ static long close_and_open(struct port *p, void *arg)
 
 	(void)arg;
 	snprintf(file, sizeof(file), "proc/%d", p->pid);
-	for (int i = 0; i < 2000; i++) {
+	for (int i = 0; i < rounds(2000); i++) {
 		bnd_close(p->conn);
 		if (bnd_open(p->conn, "/dev/binder", 0, 0))
 			return -errno;

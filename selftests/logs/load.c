@@ -25,11 +25,12 @@ LOGS_FIXTURE(load);
 static long open_many(struct port *p, void *arg)
 {
 	struct rlimit limit = { MANY + 100, MANY + 100 };
+	const int nr = rounds(MANY);
 
 	(void)p;
 	if (setrlimit(RLIMIT_NOFILE, &limit))
 		return -errno;
-	for (int i = 0; i < MANY; i++) {
+	for (int i = 0; i < nr; i++) {
 		if (open(arg, O_RDWR | O_CLOEXEC) < 0)
 			return -errno;
 	}
@@ -46,6 +47,7 @@ TEST_F(load, ten_thousand_processes)
 {
 	struct port *s = manager(), *c = process();
 	char *device = strcpy(shared(32), "/dev/binder");
+	const int nr = rounds(MANY);
 	const char *text;
 	char part[256];
 	size_t len, mid;
@@ -54,13 +56,13 @@ TEST_F(load, ten_thousand_processes)
 	ASSERT_EQ(0, run(c, open_many, device));
 	deliver(c, s, 0, 1);
 	text = read_log(DEBUGFS_LOGS, "state");
-	ASSERT_EQ(MANY + 2, count_lines(text, "proc "));
-	ASSERT_EQ(MANY + 2, count_lines(text, "context binder"));
+	ASSERT_EQ(nr + 2, count_lines(text, "proc "));
+	ASSERT_EQ(nr + 2, count_lines(text, "context binder"));
 	/* Two of them do something. */
 	ASSERT_EQ(2, count_lines(read_log(DEBUGFS_LOGS, "transactions"), "proc "));
-	ASSERT_EQ(MANY + 2, count_lines(read_log(DEBUGFS_LOGS, "stats"), "  threads: "));
+	ASSERT_EQ(nr + 2, count_lines(read_log(DEBUGFS_LOGS, "stats"), "  threads: "));
 	snprintf(part, sizeof(part), "proc/%d", c->pid);
-	ASSERT_EQ(MANY + 1, count_lines(read_log(DEBUGFS_LOGS, part), "proc "));
+	ASSERT_EQ(nr + 1, count_lines(read_log(DEBUGFS_LOGS, part), "proc "));
 
 	/* The same from the middle on, byte by byte. */
 	text = read_log(DEBUGFS_LOGS, "state");
@@ -183,7 +185,7 @@ static void live(unsigned int seed)
 /* Lives one after the other, some in a process of their own that is killed. */
 static void clients(unsigned int seed)
 {
-	for (unsigned int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < rounds(ROUNDS); i++) {
 		pid_t pid;
 
 		if (i % 4) {
@@ -260,7 +262,7 @@ TEST_F(load, readers_while_queues_are_drained)
 	pid_t readers[2] = { reader(0), reader(2) };
 	struct port *s = manager(), *c = process();
 
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < rounds(40); i++) {
 		for (int j = 0; j < 50; j++)
 			call(c, 0, j, TF_ONE_WAY);
 		only_write(c);

@@ -293,7 +293,7 @@ static long do_mlockall(struct port *p, void *arg)
 {
 	(void)p;
 	(void)arg;
-	return mlockall(MCL_CURRENT | MCL_FUTURE) ? -errno : 0;
+	return mlockall(MCL_FUTURE) ? -errno : 0;
 }
 
 static long do_map(struct port *p, void *arg)

@@ -233,7 +233,7 @@ static bool many_requests(void *arg)
 }
 
 /* R21, R22 */
-TEST_F(death_race, of_64_clients)
+TEST_F_TIMEOUT(death_race, of_64_clients, 120)
 {
 	for (int round = 0; round < ROUNDS; round++) {
 		struct state *s[PROCESSES];

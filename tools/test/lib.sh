@@ -79,12 +79,23 @@ run_suite() {
 	} | "$top/tools/test/ktap.py" --below "$nr_results $1.$2" || nr_failed=$((nr_failed + 1))
 }
 
-# debug_build KERNEL VARIANT [FLAGS]: a build of ours for a kernel of tools/setup/debug-kernel,
-# which is built first if it is missing. Sets debug_kernel and debug_module.
+# Left out on debug kernels: figures of the machine's free memory, of which KASAN keeps some for
+# itself; and a test that needs to choose numbers of threads, which these kernels do not let it.
+debug_test_args="-T opening_and_mapping_leaves_nothing -T processes_leave_no_address_space"
+debug_test_args+=" -T its_number_is_not_its_call"
+
+# debug_build KERNEL [VARIANT]: a build of ours for a kernel of tools/setup/debug-kernel, which
+# is built first if it is missing. Sets debug_kernel and debug_module. Calls stay calls, and have
+# lines, so that the stack of a fault tells its place. Unit tests are in it, for tools/test/kunit:
+# others start the kernel with $debug_append.
+debug_append="--append kunit.enable=0"
 debug_build() {
+	local kunit=
 	debug_kernel=$("$top/tools/setup/debug-kernel" "$1")
-	make -s -C "$top" KDIR="$debug_kernel/build" VARIANT="$2" BINDER_CPPFLAGS="${3:-}" >&2
-	debug_module=$top/build/binder_linux-$2/binder_linux.ko
+	[ "$1" != kasan ] || kunit=1
+	make -s -C "$top" KDIR="$debug_kernel/build" VARIANT="${2:-$1}" BINDER_WITH_KUNIT=$kunit \
+		BINDER_CPPFLAGS="-g1 -fno-optimize-sibling-calls" >&2
+	debug_module=$top/build/binder_linux-${2:-$1}/binder_linux.ko
 }
 
 # finish: the plan, which KTAP allows at the end, and the stage's exit code.
