@@ -84,8 +84,6 @@ struct binder_node *binder_ref_target(struct binder_proc *proc, u32 handle)
 		node = READ_ONCE(ref->node);
 		held = binder_node_tryget_strong(node);
 	}
-	/* The second look comes after the count rose. */
-	smp_acquire__after_ctrl_dep();
 	/* Pairs with the writers under R. */
 	if (unlikely(held && (READ_ONCE(ref->node) != node || !READ_ONCE(ref->strong) ||
 			      binder_handles_get(&proc->handles, handle) != ref))) {
