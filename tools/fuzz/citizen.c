@@ -19,6 +19,7 @@
 #define OPEN_FILES	96	/* few enough to run out of them */
 #define WILD		12
 #define RAW		60	/* one stream of so many is changed without understanding */
+#define PATIENCE	8	/* conversations without a message, while it waits for one */
 
 /* --- Conversation ------------------------------------------------------------------ */
 
@@ -68,6 +69,7 @@ static void take_message(struct citizen_thread *t, struct bnd_rec *rec)
 		if (t->offsets[i] > sizeof(t->data) - sizeof(struct binder_buffer_object))
 			txn->offsets_size = 0;
 	__atomic_add_fetch(&t->citizen->chaos->messages, 1, __ATOMIC_RELAXED);
+	t->idle = 0;
 }
 
 static void take_records(struct citizen_thread *t, size_t len)
@@ -145,6 +147,37 @@ static void converse(struct citizen_thread *t)
 	take_records(t, bwr.read_consumed);
 }
 
+/* --- Ports ----------------------------------------------------------------------------- */
+
+static void open_port(struct citizen *citizen, struct fuzz_random *r, unsigned int i)
+{
+	static const size_t sizes[] = { 4096, 16384, 65536, 1 << 20, BND_DEFAULT_MAP, 8 << 20 };
+	const struct chaos *chaos = citizen->chaos;
+	const char *device = chaos->devices[fuzz_below(r, chaos->nr_devices)];
+
+	/* Those there come and go. */
+	if (fuzz_once_in(r, 6))
+		device = fuzz_once_in(r, 2) ? CHAOS_BINDERFS "/" CHAOS_DEVICE_A :
+					      CHAOS_BINDERFS "/" CHAOS_DEVICE_B;
+	bnd_open(&citizen->ports[i], device, sizes[fuzz_below(r, 6)],
+		 fuzz_once_in(r, 4) ? 0 : O_NONBLOCK);
+	citizen->files[i] = citizen->ports[i].fd;
+}
+
+static void open_closed(struct citizen_thread *t)
+{
+	struct citizen *citizen = t->citizen;
+
+	for (unsigned int i = 0; i < CITIZEN_FILES; i++) {
+		if (citizen->files[i] >= 0 && fcntl(citizen->files[i], F_GETFD) >= 0)
+			continue;
+		if (i < citizen->nr_ports)
+			open_port(citizen, &t->random, i);
+		else
+			citizen->files[i] = memfd_create("fuzz", MFD_CLOEXEC);
+	}
+}
+
 /* --- Threads -------------------------------------------------------------------------- */
 
 static void use_port(struct citizen_thread *t, unsigned int port)
@@ -180,6 +213,17 @@ static void act(struct citizen_thread *t, unsigned int steps)
 	while (steps--) {
 		if (!steps || fuzz_once_in(&t->random, 8))
 			use_port(t, fuzz_below(&t->random, t->citizen->nr_ports));
+		/* Mischief closes files: without them little would be said any more. */
+		if (fuzz_once_in(&t->random, 20))
+			open_closed(t);
+		/* Without a manager nobody meets anybody. */
+		if (fuzz_once_in(&t->random, 15))
+			bnd_become_manager(t->at);
+		/* Those who all wait for each other say nothing more. */
+		if (++t->idle > PATIENCE && fuzz_stack_waits(&t->stacks[t->port])) {
+			exit_thread(t);
+			t->idle = 0;
+		}
 		if (fuzz_once_in(&t->random, 12))
 			make_mischief(t);
 		else
@@ -201,22 +245,11 @@ static void *act_for_ever(void *arg)
 
 static void open_ports(struct citizen *citizen, struct fuzz_random *r)
 {
-	static const size_t sizes[] = { 0, 4096, 16384, 65536, 1 << 20, BND_DEFAULT_MAP, 8 << 20 };
-	const struct chaos *chaos = citizen->chaos;
-	const char *device;
-
 	citizen->nr_ports = 1 + fuzz_below(r, CITIZEN_PORTS);
 	for (unsigned int i = 0; i < citizen->nr_ports; i++) {
-		device = chaos->devices[fuzz_below(r, chaos->nr_devices)];
-		/* Those there come and go. */
-		if (fuzz_once_in(r, 6))
-			device = fuzz_once_in(r, 2) ? CHAOS_BINDERFS "/" CHAOS_DEVICE_A :
-						      CHAOS_BINDERFS "/" CHAOS_DEVICE_B;
-		bnd_open(&citizen->ports[i], device, sizes[1 + fuzz_below(r, 6)],
-			 fuzz_once_in(r, 4) ? 0 : O_NONBLOCK);
+		open_port(citizen, r, i);
 		if (fuzz_once_in(r, 3))
 			bnd_become_manager(&citizen->ports[i]);
-		citizen->files[i] = citizen->ports[i].fd;
 	}
 	for (unsigned int i = citizen->nr_ports; i < CITIZEN_FILES; i++)
 		citizen->files[i] = memfd_create("fuzz", MFD_CLOEXEC);

@@ -47,6 +47,7 @@ struct citizen_thread {
 	unsigned int port;
 	int fail_nth;			/* a file, or -1 */
 	int epoll;
+	unsigned int idle;		/* conversations since it read a message */
 	struct fuzz_session sessions[CITIZEN_PORTS];
 	struct fuzz_stack stacks[CITIZEN_PORTS];
 	struct fuzz_maker maker;
@@ -65,5 +66,7 @@ int citizen_ioctl(struct citizen_thread *t, unsigned int cmd, void *arg);
 
 /* mischief.c: whatever is no conversation. */
 void make_mischief(struct citizen_thread *t);
+/* The thread begins anew: what it waited for is forgotten. */
+void exit_thread(struct citizen_thread *t);
 
 #endif /* FUZZ_CITIZEN_H */

@@ -52,7 +52,7 @@ static void any_ioctl(struct citizen_thread *t)
 	citizen_ioctl(t, cmd, at);
 }
 
-static void exit_thread(struct citizen_thread *t)
+void exit_thread(struct citizen_thread *t)
 {
 	int32_t unused = 0;
 
