@@ -403,6 +403,7 @@ static int binder_open(struct inode *inode, struct file *filp)
 		return PTR_ERR(proc);
 	}
 	filp->private_data = proc;
+	binder_message_start_keeping();
 	binder_debug(BINDER_DEBUG_OPEN_CLOSE, "%d:%d opens %s\n",
 		     pid_nr(proc->tgid), task_pid_nr(current), context->name);
 	binder_debugfs_get_pid_log(pid_nr(proc->tgid));

@@ -28,6 +28,7 @@ static struct kmem_cache *binder_message_slab;
  */
 static DEFINE_PER_CPU(struct binder_transaction *, binder_message_spare);
 static DEFINE_PER_CPU(struct binder_transaction *, binder_message_spare2);
+static bool binder_message_keeping;	/* while a file is open */
 static bool binder_keep_messages = !IS_ENABLED(CONFIG_KASAN);
 module_param_named(keep_messages, binder_keep_messages, bool, 0444);
 MODULE_PARM_DESC(keep_messages,
@@ -63,10 +64,22 @@ static void binder_message_free_spare(void *unused)
 }
 
 /**
- * binder_message_free_spares() - nobody may use them for long
+ * binder_message_start_keeping() - somebody uses the driver
  */
-void binder_message_free_spares(void)
+void binder_message_start_keeping(void)
 {
+	if (binder_keep_messages && !READ_ONCE(binder_message_keeping))
+		WRITE_ONCE(binder_message_keeping, true);
+}
+
+/**
+ * binder_message_stop_keeping() - nobody does any more
+ *
+ * Messages that are freed from now on, or were kept, go back to the slab.
+ */
+void binder_message_stop_keeping(void)
+{
+	WRITE_ONCE(binder_message_keeping, false);
 	on_each_cpu(binder_message_free_spare, NULL, true);
 }
 
@@ -75,7 +88,7 @@ void binder_message_free_spares(void)
  */
 void binder_message_exit_slab(void)
 {
-	binder_message_free_spares();
+	binder_message_stop_keeping();
 	kmem_cache_destroy(binder_message_slab);
 }
 
@@ -83,10 +96,11 @@ static void binder_message_free(struct binder_transaction *t)
 {
 	if (t->from)
 		binder_thread_put(t->from);
-	if (binder_keep_messages)
+	if (likely(READ_ONCE(binder_message_keeping))) {
 		t = this_cpu_xchg(binder_message_spare, t);
-	if (t && binder_keep_messages)
-		t = this_cpu_xchg(binder_message_spare2, t);
+		if (t)
+			t = this_cpu_xchg(binder_message_spare2, t);
+	}
 	if (t)
 		kmem_cache_free(binder_message_slab, t);
 }

@@ -101,7 +101,8 @@ static_assert(SMP_CACHE_BYTES > 64 || sizeof(struct binder_transaction) <= 256);
 
 int binder_message_init_slab(void);
 void binder_message_exit_slab(void);
-void binder_message_free_spares(void);
+void binder_message_start_keeping(void);
+void binder_message_stop_keeping(void);
 
 struct binder_transaction *
 binder_message_alloc(struct binder_thread *thread,

@@ -296,8 +296,12 @@ static void binder_release_work(struct work_struct *work)
 	binder_queue_drain(&proc->queue, &proc->queue.todo);
 	binder_notices_forget(proc);
 	binder_message_free_all_buffers(proc);
-	if (!binder_proc_is_any_open())
-		binder_message_free_spares();
+	if (!binder_proc_is_any_open()) {
+		binder_message_stop_keeping();
+		/* Somebody may have come just now. */
+		if (binder_proc_is_any_open())
+			binder_message_start_keeping();
+	}
 	binder_alloc_shutdown(proc->alloc);
 	binder_context_put(proc->context);
 	binder_proc_put(proc);
