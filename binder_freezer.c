@@ -135,7 +135,7 @@ static bool binder_freezer_busy_locked(struct binder_proc *proc)
 		return true;
 	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
 		hlist_for_each_entry(thread, &proc->threads[i], hash_entry)
-			if (thread->stack)
+			if (READ_ONCE(thread->stack))
 				return true;
 	return false;
 }

@@ -308,3 +308,7 @@ void binder_handles_destroy(struct binder_handles *handles)
 	WARN_ON_ONCE(root->nr);
 	kmem_cache_free(binder_handles_slab, root);
 }
+
+#ifdef BINDER_WITH_KUNIT
+#include "kunit/handles.c"
+#endif

@@ -18,7 +18,7 @@
 #include "binder_user.h"
 
 /* Up to so many bytes copy_from_user() takes longer to check them than to copy. */
-#define SMALL_COPY	256
+#define SMALL_COPY	(IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) ? 256 : 0)
 
 static DEFINE_PER_CPU(long, nr_idle_pages);
 

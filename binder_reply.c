@@ -56,7 +56,7 @@ static struct binder_result binder_reply_queue(struct binder_transaction *call,
 	spin_lock(&from->queue->lock);
 	if (from->dead || from->queue->closed) {
 		result = BINDER_DEAD(-ESRCH);
-	} else if (from->stack != call) {
+	} else if (READ_ONCE(from->stack) != call) {
 		result = BINDER_FAILED(-EPROTO);
 	} else {
 		binder_stack_pop_waited_locked(call);

@@ -114,7 +114,7 @@ static void binder_show_stack(struct seq_file *m, struct binder_view *view,
 		/* The node may go with the buffer while its id is read. */
 		rcu_read_lock();
 		spin_lock(&queue->lock);
-		t = held ?: thread->stack;
+		t = held ?: READ_ONCE(thread->stack);
 		/* Without the lock it may have been popped, and all below it. */
 		if (held && !binder_is_serving(thread, held) &&
 		    !binder_is_waiting(thread, held))
@@ -160,7 +160,8 @@ static void binder_show_thread(struct seq_file *m, struct binder_view *view,
 	looper = thread->looper;
 	must_return = thread->must_return;
 	nr_owed = READ_ONCE(thread->nr_owed);
-	shown = !thread->dead && (!view->only_busy || thread->stack ||
+	shown = !thread->dead && (!view->only_busy ||
+				  READ_ONCE(thread->stack) ||
 				  nr_owed || !list_empty(&thread->todo));
 	spin_unlock(&queue->lock);
 	if (!shown)

@@ -161,7 +161,7 @@ void binder_call_fail(struct binder_transaction *t, struct binder_result result,
 	rcu_read_lock();
 	spin_lock(&from->queue->lock);
 	waited = t->waited;
-	top = waited && !from->dead && from->stack == t;
+	top = waited && !from->dead && READ_ONCE(from->stack) == t;
 	if (waited) {
 		t->error = result;
 		t->error_id = id;

@@ -163,7 +163,8 @@ static inline bool
 binder_thread_eligible_locked(const struct binder_thread *thread)
 {
 	lockdep_assert_held(&thread->queue->lock);
-	return !thread->stack && !thread->owed && list_empty(&thread->todo);
+	return !READ_ONCE(thread->stack) && !thread->owed &&
+	       list_empty(&thread->todo);
 }
 
 /**
