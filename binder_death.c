@@ -176,7 +176,7 @@ int binder_death_request(struct binder_proc *proc, u32 handle,
 	if (ref) {
 		spin_lock(&proc->queue.lock);
 		if (!ref->death) {
-			ref->death = death;
+			WRITE_ONCE(ref->death, death);
 			ret = 0;
 		}
 		spin_unlock(&proc->queue.lock);
@@ -239,7 +239,7 @@ int binder_death_clear(struct binder_thread *thread, u32 handle,
 	spin_lock(&proc->queue.lock);
 	death = ref->death;
 	if (death && death->notice.cookie == cookie) {
-		ref->death = NULL;
+		WRITE_ONCE(ref->death, NULL);
 		ret = 0;
 		if (death->state == BINDER_DEATH_ARMED ||
 		    death->state == BINDER_DEATH_ACKED)
@@ -338,7 +338,7 @@ void binder_ref_finish(struct binder_ref *ref)
 	ref->gone = true;
 	freeze = binder_freeze_detach_locked(ref);
 	death = ref->death;
-	ref->death = NULL;
+	WRITE_ONCE(ref->death, NULL);
 	if (death) {
 		bool delivering = death->state == BINDER_DEATH_QUEUED &&
 				  !binder_work_queued(&death->notice.work);

@@ -254,7 +254,7 @@ int binder_freeze_request(struct binder_proc *proc, u32 handle,
 	if (ref) {
 		spin_lock(&proc->queue.lock);
 		if (!ref->freeze) {
-			ref->freeze = freeze;
+			WRITE_ONCE(ref->freeze, freeze);
 			ret = 0;
 		}
 		spin_unlock(&proc->queue.lock);
@@ -303,7 +303,7 @@ int binder_freeze_clear(struct binder_proc *proc, u32 handle,
 	spin_lock(&proc->queue.lock);
 	freeze = ref->freeze;
 	if (freeze && freeze->notice.cookie == cookie) {
-		ref->freeze = NULL;
+		WRITE_ONCE(ref->freeze, NULL);
 		ret = 0;
 		if (freeze->state == BINDER_FREEZE_IDLE)
 			binder_freeze_queue_locked(&proc->queue, freeze,
@@ -365,7 +365,7 @@ struct binder_freeze *binder_freeze_detach_locked(struct binder_ref *ref)
 	struct binder_freeze *freeze = ref->freeze;
 
 	lockdep_assert_held(&ref->proc->queue.lock);
-	ref->freeze = NULL;
+	WRITE_ONCE(ref->freeze, NULL);
 	if (!freeze)
 		return NULL;
 	if (freeze->state == BINDER_FREEZE_QUEUED &&

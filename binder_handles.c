@@ -3,6 +3,7 @@
  * A table of numbers: each entry gets the lowest that is free.
  */
 #include <linux/bitops.h>
+#include <linux/math.h>
 #include <linux/slab.h>
 
 #include "binder_handles.h"
@@ -164,6 +165,22 @@ static void *binder_handles_fork(struct binder_handles_spares *spares, u32 nr,
 	return entry;
 }
 
+/* In a table of one branch, the common case. */
+static bool binder_handles_add_to_leaf(struct binder_handles_branch *leaf,
+				       void *entry, u32 *number)
+{
+	u32 index;
+
+	if (!~leaf->full)
+		return false;
+	index = __ffs64(~leaf->full);
+	leaf->full |= BIT_ULL(index);
+	leaf->nr++;
+	*number = index;
+	rcu_assign_pointer(leaf->slot[index], entry);
+	return true;
+}
+
 /**
  * binder_handles_add_locked() - give an entry a number
  * @handles: the table
@@ -180,12 +197,15 @@ int binder_handles_add_locked(struct binder_handles *handles, void *entry,
 			      u32 *number)
 {
 	struct binder_handles_branch *root = binder_handles_root(handles);
-	struct binder_handles_branch *path[BINDER_HANDLES_LEVELS];
-	u32 index[BINDER_HANDLES_LEVELS];
+	struct binder_handles_branch *path[BINDER_HANDLES_LEVELS] __uninitialized;
+	u32 index[BINDER_HANDLES_LEVELS] __uninitialized;
 	u32 missing, depth, i;
 	u64 found = 0;
 
 	lockdep_assert_held(&handles->lock);
+	if (root && !root->shift && !zero &&
+	    binder_handles_add_to_leaf(root, entry, number))
+		return 0;
 	zero = zero && !binder_handles_get(handles, 0);
 	if (unlikely(!root || (!zero && !~root->full))) {
 		missing = root ? root->shift / BINDER_HANDLES_SHIFT + 2 : 1;
@@ -221,6 +241,50 @@ int binder_handles_add_locked(struct binder_handles *handles, void *entry,
 	return 0;
 }
 
+/* The branches on the way to a number that is in use; returns how many. */
+static u32 binder_handles_way_locked(const struct binder_handles *handles,
+				     u32 number,
+				     struct binder_handles_branch **path)
+{
+	struct binder_handles_branch *branch = binder_handles_root(handles);
+	u32 depth = 0, index;
+
+	lockdep_assert_held(&handles->lock);
+	for (;;) {
+		path[depth++] = branch;
+		if (!branch->shift)
+			return depth;
+		index = (number >> branch->shift) % BINDER_HANDLES_SLOTS;
+		branch = binder_branch_slot(handles, branch, index);
+	}
+}
+
+/*
+ * Numbers ended with the last branch of a path: that of @number, and others there.
+ * What is empty now goes; what has @gained free numbers is full no more.
+ */
+static void binder_handles_freed_locked(const struct binder_handles *handles,
+					struct binder_handles_branch **path,
+					u32 depth, u32 number, bool gained)
+{
+	struct binder_handles_branch *branch, *above;
+	u32 index;
+
+	lockdep_assert_held(&handles->lock);
+	while (--depth) {
+		branch = path[depth];
+		above = path[depth - 1];
+		index = (number >> above->shift) % BINDER_HANDLES_SLOTS;
+		if (gained)
+			above->full &= ~BIT_ULL(index);
+		if (branch->nr)
+			continue;
+		RCU_INIT_POINTER(above->slot[index], NULL);
+		above->nr--;
+		call_rcu(&branch->rcu, binder_branch_free_rcu);
+	}
+}
+
 /**
  * binder_handles_remove_locked() - free a number
  * @handles: the table
@@ -228,33 +292,61 @@ int binder_handles_add_locked(struct binder_handles *handles, void *entry,
  */
 void binder_handles_remove_locked(struct binder_handles *handles, u32 number)
 {
-	struct binder_handles_branch *branch = binder_handles_root(handles);
-	struct binder_handles_branch *path[BINDER_HANDLES_LEVELS];
-	struct binder_handles_branch *empty = NULL;
-	u32 depth = 0, index;
+	struct binder_handles_branch *path[BINDER_HANDLES_LEVELS] __uninitialized;
+	u32 depth = binder_handles_way_locked(handles, number, path);
+	struct binder_handles_branch *leaf = path[depth - 1];
+	u32 index = number % BINDER_HANDLES_SLOTS;
 
 	lockdep_assert_held(&handles->lock);
-	for (;;) {
-		path[depth++] = branch;
-		if (!branch->shift)
-			break;
-		index = (number >> branch->shift) % BINDER_HANDLES_SLOTS;
-		branch = binder_branch_slot(handles, branch, index);
-	}
-	while (depth--) {
-		branch = path[depth];
-		index = (number >> branch->shift) % BINDER_HANDLES_SLOTS;
-		/* Number 0 was never free, so nothing is less full without it. */
-		if (number)
-			branch->full &= ~BIT_ULL(index);
-		if (branch->shift && !empty)
+	RCU_INIT_POINTER(leaf->slot[index], NULL);
+	leaf->nr--;
+	/* Number 0 was never free, so nothing is less full without it. */
+	if (number)
+		leaf->full &= ~BIT_ULL(index);
+	if (depth > 1)
+		binder_handles_freed_locked(handles, path, depth, number, number);
+}
+
+/**
+ * binder_handles_take_some_locked() - free the next numbers, a few at a time
+ * @handles: the table
+ * @number: in: the first number that will do; out: where to go on
+ * @entries: where to store the entries that had the numbers, in their order
+ * @room: how many fit
+ *
+ * Return: how many there were; 0 when no number is left.
+ */
+u32 binder_handles_take_some_locked(struct binder_handles *handles, u64 *number,
+				    void **entries, u32 room)
+{
+	struct binder_handles_branch *path[BINDER_HANDLES_LEVELS] __uninitialized;
+	struct binder_handles_branch *leaf;
+	u32 depth, index, nr = 0;
+	u64 freed = 0;
+	void *entry;
+
+	lockdep_assert_held(&handles->lock);
+	if (!binder_handles_next(handles, number))
+		return 0;
+	depth = binder_handles_way_locked(handles, *number, path);
+	leaf = path[depth - 1];
+	index = *number % BINDER_HANDLES_SLOTS;
+	for (; index < BINDER_HANDLES_SLOTS && nr < room; index++) {
+		entry = binder_branch_slot(handles, leaf, index);
+		if (!entry)
 			continue;
-		RCU_INIT_POINTER(branch->slot[index], NULL);
-		branch->nr--;
-		if (empty)
-			call_rcu(&empty->rcu, binder_branch_free_rcu);
-		empty = branch->nr || !depth ? NULL : branch;
+		entries[nr++] = entry;
+		freed |= BIT_ULL(index);
+		RCU_INIT_POINTER(leaf->slot[index], NULL);
 	}
+	/* As above. */
+	if (*number < BINDER_HANDLES_SLOTS)
+		freed &= ~1ULL;
+	leaf->nr -= nr;
+	leaf->full &= ~freed;
+	binder_handles_freed_locked(handles, path, depth, *number, freed);
+	*number = round_down(*number, BINDER_HANDLES_SLOTS) + index;
+	return nr;
 }
 
 /**

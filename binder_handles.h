@@ -76,6 +76,8 @@ int binder_handles_add_locked(struct binder_handles *handles, void *entry,
 			      bool zero, struct binder_handles_spares *spares,
 			      u32 *number);
 void binder_handles_remove_locked(struct binder_handles *handles, u32 number);
+u32 binder_handles_take_some_locked(struct binder_handles *handles, u64 *number,
+				    void **entries, u32 room);
 void *binder_handles_next(struct binder_handles *handles, u64 *number);
 void binder_handles_destroy(struct binder_handles *handles);
 

@@ -246,15 +246,20 @@ static int binder_ref_parts_add(struct binder_ref_parts *parts)
 	return 0;
 }
 
+static noinline void binder_ref_parts_free(struct binder_ref_parts *parts)
+{
+	if (parts->node)
+		binder_node_discard(parts->node);
+	if (parts->ref)
+		kmem_cache_free(binder_ref_slab, parts->ref);
+	binder_handles_drop_spares(&parts->spares);
+	*parts = (struct binder_ref_parts){};
+}
+
 static void binder_ref_parts_drop(struct binder_ref_parts *parts)
 {
-	if (unlikely(parts->node))
-		binder_node_discard(parts->node);
-	if (unlikely(parts->ref))
-		kmem_cache_free(binder_ref_slab, parts->ref);
-	if (unlikely(parts->spares.first))
-		binder_handles_drop_spares(&parts->spares);
-	*parts = (struct binder_ref_parts){};
+	if (unlikely(parts->node || parts->ref || parts->spares.first))
+		binder_ref_parts_free(parts);
 }
 
 /*
@@ -483,20 +488,16 @@ int binder_ref_inc(struct binder_proc *proc, u32 handle, bool strong)
 }
 
 /*
- * Take a ref without counts out of the table. Requests for notices are the
- * caller's to drop before it goes on; without any, the ref ends at once, under
- * the lock: in the table it was the only way to make one. Returns what is left.
+ * A ref without counts left the table. Requests for notices are the caller's to
+ * drop before it goes on; without any, the ref ends at once, under the lock: in
+ * the table it was the only way to make one. Returns what is left.
  */
-static struct binder_ref *binder_ref_remove_locked(struct binder_ref *ref,
-						   bool strong)
+static struct binder_ref *binder_ref_end_locked(struct binder_ref *ref,
+						bool strong)
 {
-	struct binder_proc *proc = ref->proc;
-
-	lockdep_assert_held(&proc->handles.lock);
-	rb_erase(&ref->rb_entry, &proc->refs_by_node);
-	binder_handles_remove_locked(&proc->handles, ref->handle);
+	lockdep_assert_held(&ref->proc->handles.lock);
 	binder_debug(BINDER_DEBUG_INTERNAL_REFS, "%d loses ref %u to node %u\n",
-		     pid_nr(proc->tgid), ref->debug_id, ref->node->debug_id);
+		     pid_nr(ref->proc->tgid), ref->debug_id, ref->node->debug_id);
 	/* Set and cleared under this lock, too. */
 	if (ref->death || ref->freeze) {
 		if (strong)
@@ -506,6 +507,20 @@ static struct binder_ref *binder_ref_remove_locked(struct binder_ref *ref,
 	binder_ref_leave(ref, strong);
 	binder_ref_put(ref);
 	return NULL;
+}
+
+/* Take a ref without counts out of the table. Returns what is left. */
+static struct binder_ref *binder_ref_remove_locked(struct binder_ref *ref,
+						   bool strong)
+{
+	struct binder_proc *proc = ref->proc;
+
+	lockdep_assert_held(&proc->handles.lock);
+	/* Nobody looks there when the table was closed. */
+	if (!proc->handles_closed)
+		rb_erase(&ref->rb_entry, &proc->refs_by_node);
+	binder_handles_remove_locked(&proc->handles, ref->handle);
+	return binder_ref_end_locked(ref, strong);
 }
 
 /**
@@ -547,31 +562,38 @@ out:
 }
 
 /**
- * binder_ref_close_next() - take the next ref off a released process
+ * binder_ref_close_some() - take the next refs off a released process
  * @proc: the process
  * @handle: where to go on, 0 to begin with
- * @ref: where to store a ref with requests for the caller to finish, or NULL
+ * @refs: where to store those with requests, which the caller finishes, in the
+ *	order of handles: room for BINDER_REFS_AT_ONCE
+ * @nr: where to store how many those are
  *
  * From the first call on the process gets no new refs.
  *
- * Return: true when there was one, in the order of handles.
+ * Return: false when there were none left.
  */
-bool binder_ref_close_next(struct binder_proc *proc, u64 *handle,
-			   struct binder_ref **ref)
+bool binder_ref_close_some(struct binder_proc *proc, u64 *handle,
+			   struct binder_ref **refs, u32 *nr)
 {
-	struct binder_ref *found;
-	u32 strong;
+	void *found[BINDER_REFS_AT_ONCE] __uninitialized;
+	struct binder_ref *ref;
+	u32 nr_found, strong, i;
 
-	*ref = NULL;
+	*nr = 0;
 	binder_refs_lock(proc);
 	proc->handles_closed = true;
-	found = binder_handles_next(&proc->handles, handle);
-	if (found) {
-		strong = found->strong;
-		WRITE_ONCE(found->strong, 0);
-		found->weak = 0;
-		*ref = binder_ref_remove_locked(found, strong);
+	nr_found = binder_handles_take_some_locked(&proc->handles, handle, found,
+						   BINDER_REFS_AT_ONCE);
+	for (i = 0; i < nr_found; i++) {
+		ref = found[i];
+		strong = ref->strong;
+		WRITE_ONCE(ref->strong, 0);
+		ref->weak = 0;
+		ref = binder_ref_end_locked(ref, strong);
+		if (ref)
+			refs[(*nr)++] = ref;
 	}
 	binder_refs_unlock(proc);
-	return found;
+	return nr_found;
 }

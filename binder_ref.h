@@ -27,6 +27,9 @@
 struct binder_death;
 struct binder_freeze;
 
+/* Refs of a released process that end in one hold of its lock. */
+#define BINDER_REFS_AT_ONCE 32
+
 /**
  * struct binder_ref - a handle
  * @rb_entry: (R) link in &binder_proc.refs_by_node
@@ -41,7 +44,7 @@ struct binder_freeze;
  * @pins: the table's reference and those of visitors
  * @gone: (L) requests were dropped, none may be queued
  * @death: (L) request for a death notice, until cleared; set and cleared under
- *	R, too, while the ref is in the table
+ *	R, too, while the ref is in the table; visitors look whether there is one
  * @freeze: (L) request for freeze notices, alike
  * @node_entry: link in &binder_node.refs, under the lock of the node's owner
  */
@@ -88,8 +91,8 @@ int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
 int binder_ref_inc(struct binder_proc *proc, u32 handle, bool strong);
 int binder_ref_dec(struct binder_proc *proc, u32 handle, bool strong,
 		   struct binder_ref **dead);
-bool binder_ref_close_next(struct binder_proc *proc, u64 *handle,
-			   struct binder_ref **ref);
+bool binder_ref_close_some(struct binder_proc *proc, u64 *handle,
+			   struct binder_ref **refs, u32 *nr);
 struct binder_ref *binder_ref_lookup_locked(struct binder_proc *proc,
 					    u32 handle);
 void binder_ref_unlink(struct binder_ref *ref);

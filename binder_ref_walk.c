@@ -4,56 +4,69 @@
  */
 #include "binder_ref.h"
 
-/* Refs that are pinned at a time. */
+/* Refs that are looked at in one hold of a lock. */
 #define BINDER_REF_BATCH 32
 
-/* Pin the refs behind a walker's place, as many as fit; returns how many. */
-static unsigned int binder_ref_pin_next(struct binder_node *node,
-					struct binder_ref *place,
-					struct binder_ref **batch)
+/*
+ * Pin those of the next refs that have requests. Returns whether there are more
+ * refs; only then a walker's place is in the list.
+ */
+static bool binder_ref_pin_next(struct binder_node *node,
+				struct binder_ref *place,
+				struct binder_ref **batch, unsigned int *nr)
 {
-	unsigned int nr = 0;
+	struct list_head *entry;
+	struct binder_ref *ref;
+	unsigned int i;
+	bool more;
 
+	*nr = 0;
 	binder_node_lock(node);
-	while (nr < BINDER_REF_BATCH &&
-	       !list_is_last(&place->node_entry, &node->refs)) {
-		struct binder_ref *ref = list_next_entry(place, node_entry);
-
-		list_move(&place->node_entry, &ref->node_entry);
-		if (!ref->proc)
+	entry = node->refs.next;
+	if (!list_empty(&place->node_entry)) {
+		entry = place->node_entry.next;
+		list_del_init(&place->node_entry);
+	}
+	for (i = 0; i < BINDER_REF_BATCH && entry != &node->refs; i++) {
+		ref = list_entry(entry, struct binder_ref, node_entry);
+		entry = entry->next;
+		/* Who stores a request looks at the node after that. */
+		if (!ref->proc ||
+		    !(READ_ONCE(ref->death) || READ_ONCE(ref->freeze)))
 			continue;
 		/* Linked, so its holder is not freed yet. */
 		binder_proc_get(ref->proc);
 		refcount_inc(&ref->pins);
-		batch[nr++] = ref;
+		batch[(*nr)++] = ref;
 	}
-	if (!nr)
-		list_del(&place->node_entry);
+	more = entry != &node->refs;
+	if (more)
+		list_add_tail(&place->node_entry, entry);
 	binder_node_unlock(node);
-	return nr;
+	return more;
 }
 
 /**
- * binder_ref_visit() - call a function for every ref of a node
+ * binder_ref_visit() - call a function for every ref to a node with requests
  * @node: the node, pinned
  * @visit: called without a lock; the ref is pinned, and may be gone already
  *
- * Refs made meanwhile are not visited: whoever makes a request for one looks at
- * the node's state after storing it.
+ * What there is to tell was stored under the node's lock before. Refs and
+ * requests made meanwhile are not visited: whoever makes a request looks at the
+ * node's state after storing it.
  */
 void binder_ref_visit(struct binder_node *node,
 		      void (*visit)(struct binder_ref *ref))
 {
-	struct binder_ref *batch[BINDER_REF_BATCH];
-	struct binder_ref place = {};
+	struct binder_ref *batch[BINDER_REF_BATCH] __uninitialized;
+	struct binder_ref place __uninitialized;
 	unsigned int i, nr;
+	bool more;
 
-	binder_node_lock(node);
-	nr = node->nr_refs;
-	if (nr)
-		list_add(&place.node_entry, &node->refs);
-	binder_node_unlock(node);
-	while (nr && (nr = binder_ref_pin_next(node, &place, batch))) {
+	place.proc = NULL;
+	INIT_LIST_HEAD(&place.node_entry);
+	do {
+		more = binder_ref_pin_next(node, &place, batch, &nr);
 		for (i = 0; i < nr; i++) {
 			struct binder_proc *holder = batch[i]->proc;
 
@@ -61,7 +74,9 @@ void binder_ref_visit(struct binder_node *node,
 			binder_ref_put(batch[i]);
 			binder_proc_put(holder);
 		}
-	}
+		if (more)
+			cond_resched();
+	} while (more);
 }
 
 /**

@@ -160,12 +160,13 @@ static void binder_release_nodes(struct binder_proc *proc)
 
 static void binder_release_refs(struct binder_proc *proc)
 {
-	struct binder_ref *ref;
+	struct binder_ref *refs[BINDER_REFS_AT_ONCE] __uninitialized;
 	u64 handle = 0;
+	u32 i, nr;
 
-	while (binder_ref_close_next(proc, &handle, &ref)) {
-		if (ref)
-			binder_ref_finish(ref);
+	while (binder_ref_close_some(proc, &handle, refs, &nr)) {
+		for (i = 0; i < nr; i++)
+			binder_ref_finish(refs[i]);
 		cond_resched();
 	}
 }

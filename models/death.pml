@@ -17,7 +17,8 @@
  *			binder_ref_finish()
  * die			binder_node_die_next(),		L (owner) to mark
  *			binder_death_announce()
- * visit		binder_ref_visit()		L (owner) to pin
+ * visit		binder_ref_visit()		L (owner) to look for a request, and to
+ *							pin the ref
  * fire			binder_death_fire()		L (holder)
  * unlink, deliver	binder_thread_next_locked(),	L (holder), two holds
  *			binder_death_deliver()
@@ -367,7 +368,7 @@ proctype owner()
 	LOCKED { node_dead = 1 };
 #endif
 	LOCKED {
-		visiting = linked;
+		visiting = linked && ref_death != NONE;
 #ifndef WITHOUT_VISITOR_PIN
 		pins = pins + visiting
 #endif
