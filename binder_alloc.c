@@ -270,7 +270,7 @@ static __always_inline bool return_range_locked(struct binder_alloc *alloc,
 
 	lockdep_assert_held(&alloc->mapping.lock);
 	if (alloc->visited == &buffer->range)
-		alloc->visited = list_prev_entry(&buffer->range, list);
+		alloc->visited = list_next_entry(&buffer->range, list);
 	if (unlikely(!list_empty(&alloc->walks)))
 		walks_leave_locked(alloc, &buffer->range);
 	binder_account_take(books, &books->users, buffer->user_account, size);

@@ -144,7 +144,7 @@ void binder_alloc_prefault(struct binder_alloc *alloc, struct binder_buffer *buf
 void binder_alloc_give_to_user(struct binder_alloc *alloc, struct binder_buffer *buffer);
 struct binder_buffer *binder_alloc_take_from_user(struct binder_alloc *alloc, u64 address,
 						  bool *freed);
-struct binder_buffer *binder_alloc_take_any_from_user(struct binder_alloc *alloc);
+struct binder_buffer *binder_alloc_take_any_from_user(struct binder_alloc *alloc, bool *freed);
 
 void binder_alloc_get_space(struct binder_alloc *alloc, struct binder_alloc_space *space);
 bool binder_alloc_next_user(struct binder_alloc *alloc, u32 from, struct binder_alloc_user *user);

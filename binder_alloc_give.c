@@ -69,6 +69,15 @@ static bool is_plain(const struct binder_buffer *buffer)
 	       !static_branch_unlikely(&binder_log_armed);
 }
 
+/* Returns an account for the caller to free after the lock, or NULL. */
+static struct binder_account *free_plain_locked(struct binder_alloc *alloc,
+						struct binder_buffer *buffer)
+{
+	lockdep_assert_held(&alloc->mapping.lock);
+	binder_alloc_free_locked(alloc, buffer, binder_buffer_slot(buffer), 1);
+	return binder_books_take_spare(&alloc->books);
+}
+
 /**
  * binder_alloc_take_from_user() - take the buffer that userspace wants to free
  * @alloc: the area, whose file is open
@@ -95,10 +104,8 @@ struct binder_buffer *binder_alloc_take_from_user(struct binder_alloc *alloc, u6
 			buffer = take_locked(alloc, range);
 	}
 	*freed = *freed && buffer && is_plain(buffer);
-	if (*freed) {
-		binder_alloc_free_locked(alloc, buffer, binder_buffer_slot(buffer), 1);
-		spare = binder_books_take_spare(&alloc->books);
-	}
+	if (*freed)
+		spare = free_plain_locked(alloc, buffer);
 	spin_unlock(&alloc->mapping.lock);
 	binder_account_free(spare);
 	return buffer;
@@ -107,25 +114,34 @@ struct binder_buffer *binder_alloc_take_from_user(struct binder_alloc *alloc, u6
 /**
  * binder_alloc_take_any_from_user() - take what userspace will never free
  * @alloc: the area of a file that was released: nothing is given any more
+ * @freed: as for binder_alloc_take_from_user()
+ *
+ * Begins at the end of the area, where a range that goes leaves no gap.
  *
  * Return: the next buffer that userspace has, or NULL when there is none left.
  */
-struct binder_buffer *binder_alloc_take_any_from_user(struct binder_alloc *alloc)
+struct binder_buffer *binder_alloc_take_any_from_user(struct binder_alloc *alloc, bool *freed)
 {
+	struct binder_account *spare = NULL;
 	struct binder_buffer *buffer = NULL;
 	struct binder_range *range;
+	bool at_once = *freed;
 	int i;
 
 	do {
 		spin_lock(&alloc->mapping.lock);
 		for (i = 0; i < BINDER_SLOT_BATCH && !buffer; i++) {
-			range = binder_range_next(&alloc->space, alloc->visited);
+			range = binder_range_prev(&alloc->space, alloc->visited);
 			if (!range)
 				break;
 			alloc->visited = range;
 			buffer = take_locked(alloc, range);
 		}
+		*freed = at_once && buffer && is_plain(buffer);
+		if (*freed)
+			spare = free_plain_locked(alloc, buffer);
 		spin_unlock(&alloc->mapping.lock);
 	} while (!buffer && range);
+	binder_account_free(spare);
 	return buffer;
 }

@@ -8,6 +8,7 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
+#include "binder_alloc_copy.h"
 #include "binder_fd.h"
 #include "binder_security.h"
 #include "binder_trace.h"
@@ -33,7 +34,7 @@ int binder_fds_add(struct binder_fds **fds, u32 id, int fd, u32 offset,
 	struct file *file;
 
 	if (!list || list->nr == list->room) {
-		u32 room = list ? 2 * list->room : BINDER_FDS_FIRST;
+		u32 room = list ? 4 * list->room : BINDER_FDS_FIRST;
 
 		list = kvmalloc(struct_size(list, entry, room), GFP_KERNEL);
 		if (!list)
@@ -99,8 +100,8 @@ int binder_fds_reserve(struct binder_fds *fds, u32 id,
 		entry->fd = fd;
 		trace_binder_transaction_fd_recv(id, fd, entry->offset);
 		number = fd;
-		binder_alloc_write(alloc, buffer, entry->offset, &number,
-				   sizeof(number));
+		binder_alloc_write_fixed(alloc, buffer, entry->offset, &number,
+					 sizeof(number));
 	}
 	return 0;
 }

@@ -41,6 +41,7 @@
  * @over: the call let go: it was delivered or answered, or will not be
  * @unbuilt: the buffer was freed
  * @has_fd_arrays: (I) freeing the delivered buffer closes descriptors
+ * @has_counts: (I) an object in the buffer holds something of a ref or node
  * @to: (I) the receiver; valid while the buffer or a stack holds the message
  * @to_thread: (receiver's L) thread that serves the call, once delivered
  * @to_parent: (receiver's L) what was on top of that thread's stack before
@@ -77,7 +78,8 @@ struct binder_transaction {
 	bool waited;
 	bool over;
 	bool unbuilt;
-	bool has_fd_arrays;
+	u8 has_fd_arrays : 1;
+	u8 has_counts : 1;
 
 	struct binder_work work ____cacheline_aligned_in_smp;
 	struct binder_proc *to;

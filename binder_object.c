@@ -222,42 +222,52 @@ static int binder_translate_object(struct binder_parcel *parcel,
 {
 	struct binder_buffer *buffer = parcel->buffer;
 	struct binder_alloc *alloc = parcel->to->alloc;
+	const char __user *rest = parcel->data + offset + BINDER_OBJECT_MIN;
 	u32 left = buffer->data_size - offset;
-	size_t size = BINDER_OBJECT_MIN;
 	int ret = -EINVAL;
 
 	switch (object->hdr.type) {
 	case BINDER_TYPE_BINDER:
 	case BINDER_TYPE_WEAK_BINDER:
+		parcel->has_counts = true;
 		ret = binder_translate_binder(parcel, &object->flat);
 		break;
 	case BINDER_TYPE_HANDLE:
 	case BINDER_TYPE_WEAK_HANDLE:
+		parcel->has_counts = true;
 		ret = binder_translate_handle(parcel, &object->flat);
 		break;
 	case BINDER_TYPE_FD:
 		ret = binder_translate_fd(parcel, &object->fd, offset);
 		break;
 	case BINDER_TYPE_PTR:
-	case BINDER_TYPE_FDA:
-		size = object->hdr.type == BINDER_TYPE_PTR ?
-			       sizeof(object->ptr) : sizeof(object->fda);
-		if (left < size ||
-		    binder_user_get((char *)object + BINDER_OBJECT_MIN,
-				    parcel->data + offset + BINDER_OBJECT_MIN,
-				    size - BINDER_OBJECT_MIN))
+		if (left < sizeof(object->ptr) ||
+		    binder_user_get((char *)object + BINDER_OBJECT_MIN, rest,
+				    sizeof(object->ptr) - BINDER_OBJECT_MIN))
 			return -EINVAL;
-		ret = size == sizeof(object->ptr) ?
-			      binder_translate_ptr(parcel, &object->ptr) :
-			      binder_translate_fda(parcel, &object->fda);
-		if (!ret)
-			binder_alloc_write(alloc, buffer, offset, object, size);
-		return ret ?: size;
-	}
-	if (!ret)
+		ret = binder_translate_ptr(parcel, &object->ptr);
+		if (ret)
+			return ret;
 		binder_alloc_write_fixed(alloc, buffer, offset, object,
-					 BINDER_OBJECT_MIN);
-	return ret ?: size;
+					 sizeof(object->ptr));
+		return sizeof(object->ptr);
+	case BINDER_TYPE_FDA:
+		if (left < sizeof(object->fda) ||
+		    binder_user_get((char *)object + BINDER_OBJECT_MIN, rest,
+				    sizeof(object->fda) - BINDER_OBJECT_MIN))
+			return -EINVAL;
+		ret = binder_translate_fda(parcel, &object->fda);
+		if (ret)
+			return ret;
+		binder_alloc_write_fixed(alloc, buffer, offset, object,
+					 sizeof(object->fda));
+		return sizeof(object->fda);
+	}
+	if (ret)
+		return ret;
+	binder_alloc_write_fixed(alloc, buffer, offset, object,
+				 BINDER_OBJECT_MIN);
+	return BINDER_OBJECT_MIN;
 }
 
 /*
@@ -268,7 +278,7 @@ static s64 binder_translate_one(struct binder_parcel *parcel, u64 offset,
 				u32 end)
 {
 	struct binder_buffer *buffer = parcel->buffer;
-	union binder_object object;
+	union binder_object object __uninitialized;
 	int size;
 
 	BUILD_BUG_ON(sizeof(object.fd) != BINDER_OBJECT_MIN ||
@@ -341,7 +351,7 @@ static void binder_zero_rest(const struct binder_parcel *parcel)
 int binder_parcel_fill(struct binder_parcel *parcel)
 {
 	struct binder_buffer *buffer = parcel->buffer;
-	u64 on_stack[BINDER_OFFSETS_ON_STACK];
+	u64 on_stack[BINDER_OFFSETS_ON_STACK] __uninitialized;
 	u32 size = buffer->offsets_size;
 	u64 *offsets = on_stack;
 	int ret;
@@ -403,7 +413,7 @@ void binder_objects_release(struct binder_proc *proc,
 			    struct binder_buffer *buffer, u32 nr)
 {
 	u32 at = binder_offsets_start(buffer);
-	u64 offsets[BINDER_OFFSETS_ON_STACK];
+	u64 offsets[BINDER_OFFSETS_ON_STACK] __uninitialized;
 	u32 i, some;
 
 	for (; nr; nr -= some, at += some * sizeof(*offsets)) {

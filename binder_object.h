@@ -27,6 +27,7 @@
  * @buffers_size: bytes set aside for the contents of PTR objects
  * @accept_fds: the receiver agreed to files
  * @has_fd_arrays: an FDA object named at least one file
+ * @has_counts: there is an object that holds something of a ref or node
  * @asked_security: @refused is valid
  * @refused: why objects may not go from the sender to the receiver, or 0
  * @given: what the receiver got with the last object of the sender's own
@@ -44,6 +45,7 @@ struct binder_parcel {
 	u64 buffers_size;
 	bool accept_fds;
 	bool has_fd_arrays;
+	bool has_counts;
 	bool asked_security;
 	int refused;
 	struct binder_ref_given given;

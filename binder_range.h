@@ -84,6 +84,8 @@ struct binder_range *binder_range_find(struct binder_range_space *space, u32 off
 struct binder_range *binder_range_first(struct binder_range_space *space);
 struct binder_range *binder_range_next(struct binder_range_space *space,
 				       struct binder_range *range);
+struct binder_range *binder_range_prev(struct binder_range_space *space,
+				       struct binder_range *range);
 u32 binder_range_largest_gap(struct binder_range_space *space);
 
 #endif /* _BINDER_RANGE_H */

@@ -151,6 +151,15 @@ static void check_all(void)
 			fail("the visit ends before unit %u", i);
 	if (seen != nr_live || space.nr_ranges != nr_live || space.used != used_units * UNIT)
 		fail("counts: %u seen, %u told, %u live", seen, space.nr_ranges, nr_live);
+	for (range = binder_range_prev(&space, &space.first); range;
+	     range = binder_range_prev(&space, range)) {
+		if (range->offset / UNIT >= i)
+			fail("the visit from behind finds a wrong range at %u", range->offset);
+		i = range->offset / UNIT;
+		seen--;
+	}
+	if (seen)
+		fail("the visit from behind misses %u", seen);
 	for (i = 0; i < nr_units; i++) {
 		range = binder_range_find(&space, i * UNIT);
 		if (owner[i] && (!i || owner[i - 1] != owner[i])) {
