@@ -36,52 +36,128 @@ static struct workqueue_struct *release_wq;
  * @isolated: slots that were isolated
  * @mapped: those of them that may have a page table entry
  * @pages: pages that are no longer in a slot
- * @nr_pages: number of them
+ * @nr_pages: number of them, a block counting as one
+ * @nr_taken: slots they were in
  * @nr_isolated: number of bits in @isolated
  * @nr_walked: queue entries looked at
+ * @nr_looked: slots looked at
  */
 struct batch {
 	DECLARE_BITMAP(isolated, MAX_SLOTS);
 	DECLARE_BITMAP(mapped, MAX_SLOTS);
 	struct page *pages[BINDER_SLOT_BATCH];
 	unsigned int nr_pages;
+	unsigned int nr_taken;
 	unsigned int nr_isolated;
 	unsigned int nr_walked;
+	unsigned int nr_looked;
 };
+
+/* Take the oldest slot off the queue. */
+static unsigned int unqueue_locked(struct binder_mapping *mapping)
+{
+	unsigned int index = mapping->queue_head - 1;
+	struct binder_slot *slot = binder_slot(mapping, index);
+
+	lockdep_assert_held(&mapping->lock);
+	if (slot->next == BINDER_SLOT_LAST) {
+		mapping->queue_head = 0;
+		mapping->queue_tail = 0;
+	} else {
+		mapping->queue_head = slot->next;
+	}
+	slot->next = 0;
+	return index;
+}
+
+/* What is to be done with a slot that was taken off the queue. */
+enum verdict { DROP, SPARE, TAKE };
+
+/*
+ * Look at all slots of a block. If one was used again since it was queued, those
+ * that are queued get a second chance, too, so that none of them ends the block.
+ */
+static enum verdict judge_block_locked(struct binder_mapping *mapping, struct batch *batch,
+				       unsigned int index)
+{
+	unsigned int nr = 1U << binder_slot(mapping, index)->order, i;
+	struct binder_slot *slot = binder_slot(mapping, round_down(index, nr));
+	bool again = false;
+
+	lockdep_assert_held(&mapping->lock);
+	for (i = 0; i < nr; i++) {
+		batch->nr_looked++;
+		if (slot[i].state >= BINDER_SLOT_USER)
+			return DROP;
+		again |= slot[i].state & BINDER_SLOT_AGAIN;
+	}
+	for (i = 0; again && i < nr; i++)
+		if (slot[i].next)
+			WRITE_ONCE(slot[i].state, slot[i].state | BINDER_SLOT_AGAIN);
+	return again ? SPARE : TAKE;
+}
+
+static enum verdict judge_locked(struct binder_mapping *mapping, struct batch *batch,
+				 unsigned int index)
+{
+	struct binder_slot *slot = binder_slot(mapping, index);
+	u32 state = slot->state;
+
+	lockdep_assert_held(&mapping->lock);
+	batch->nr_looked++;
+	WRITE_ONCE(slot->state, state & ~BINDER_SLOT_AGAIN);
+	/* In use, gone with its block, or isolated with that just now. */
+	if (state >= BINDER_SLOT_USER || !slot->page || state & BINDER_SLOT_RECLAIM)
+		return DROP;
+	if (state & BINDER_SLOT_AGAIN)
+		return SPARE;
+	return slot->order ? judge_block_locked(mapping, batch, index) : TAKE;
+}
+
+/* Isolate an idle slot, and with it the block that it is part of. */
+static void isolate_slots_locked(struct binder_mapping *mapping, struct batch *batch,
+				 unsigned int index)
+{
+	struct binder_slot *slot = binder_slot(mapping, index);
+	unsigned int nr = 1U << slot->order;
+
+	lockdep_assert_held(&mapping->lock);
+	index = round_down(index, nr);
+	slot = binder_slot(mapping, index);
+	batch->nr_isolated += nr;
+	for (; nr; nr--, index++, slot++) {
+		__set_bit(index, batch->isolated);
+		if (slot->state & BINDER_SLOT_MAPPED)
+			__set_bit(index, batch->mapped);
+		WRITE_ONCE(slot->state, BINDER_SLOT_RECLAIM);
+	}
+}
 
 /*
  * Take idle slots from the old end of the queue. Drop those in use, give a
- * second chance to those that were used again since they were queued.
+ * second chance to those that were used again since they were queued. A block of
+ * which a part is in use waits for the last user, who queues it.
  */
 static void isolate(struct binder_mapping *mapping, struct batch *batch, unsigned int nr)
 {
+	/* There must be room for a block. */
+	nr = min(nr, BINDER_SLOT_BATCH + 1U - (1U << BINDER_BLOCK_MAX_ORDER));
 	spin_lock(&mapping->lock);
-	while (batch->nr_isolated < nr && batch->nr_walked < BINDER_SLOT_BATCH &&
+	while (batch->nr_isolated < nr && batch->nr_looked < BINDER_SLOT_BATCH &&
 	       mapping->queue_head) {
-		unsigned int index = mapping->queue_head - 1;
-		struct binder_slot *slot = binder_slot(mapping, index);
-		u32 state = slot->state;
+		unsigned int index = unqueue_locked(mapping);
 
 		batch->nr_walked++;
-		if (slot->next == BINDER_SLOT_LAST) {
-			mapping->queue_head = 0;
-			mapping->queue_tail = 0;
-		} else {
-			mapping->queue_head = slot->next;
-		}
-		slot->next = 0;
-		WRITE_ONCE(slot->state, state & ~BINDER_SLOT_AGAIN);
-		if (state >= BINDER_SLOT_USER)
-			continue;
-		if (state & BINDER_SLOT_AGAIN) {
+		switch (judge_locked(mapping, batch, index)) {
+		case DROP:
+			break;
+		case SPARE:
 			binder_slot_queue_locked(mapping, index);
-			continue;
+			break;
+		case TAKE:
+			isolate_slots_locked(mapping, batch, index);
+			break;
 		}
-		__set_bit(index, batch->isolated);
-		if (state & BINDER_SLOT_MAPPED)
-			__set_bit(index, batch->mapped);
-		WRITE_ONCE(slot->state, BINDER_SLOT_RECLAIM);
-		batch->nr_isolated++;
 	}
 	spin_unlock(&mapping->lock);
 }
@@ -104,29 +180,62 @@ static void unmap(struct binder_mapping *mapping, struct batch *batch)
 			trace_binder_unmap_user_end(pid_nr(mapping->tgid), index);
 }
 
-/* Take the pages away from slots that are still isolated. */
-static void commit(struct binder_mapping *mapping, struct batch *batch)
+/* Is a page, or are all of a block, still isolated? If not, it stays. */
+static bool confirm_locked(struct binder_mapping *mapping, struct binder_slot *slot,
+			   unsigned int nr)
 {
-	unsigned int index;
+	unsigned int i;
 
-	spin_lock(&mapping->lock);
-	for_each_set_bit(index, batch->isolated, mapping->nr_slots) {
-		struct binder_slot *slot = binder_slot(mapping, index);
+	lockdep_assert_held(&mapping->lock);
+	/* Without it: used since, perhaps idle again, and queued then. */
+	for (i = 0; i < nr; i++)
+		if (!(slot[i].state & BINDER_SLOT_RECLAIM))
+			break;
+	if (i == nr)
+		return true;
+	for (i = 0; i < nr; i++)
+		WRITE_ONCE(slot[i].state, slot[i].state & ~BINDER_SLOT_RECLAIM);
+	return false;
+}
 
-		/* Without it: used since, perhaps idle again, and queued then. */
-		if (!(slot->state & BINDER_SLOT_RECLAIM))
-			continue;
+/* Take a page, or a block, away from its slots. */
+static void take_pages_locked(struct binder_mapping *mapping, struct batch *batch,
+			      unsigned int index, unsigned int nr)
+{
+	struct binder_slot *slot = binder_slot(mapping, index);
+
+	lockdep_assert_held(&mapping->lock);
+	batch->pages[batch->nr_pages++] = slot->page;
+	batch->nr_taken += nr;
+	for (; nr; nr--, index++, slot++) {
 		trace_binder_unmap_kernel_start(pid_nr(mapping->tgid), index);
-		batch->pages[batch->nr_pages++] = slot->page;
 		slot->page = NULL;
+		slot->order = 0;
 		WRITE_ONCE(slot->state, slot->state & ~BINDER_SLOT_RECLAIM);
 		trace_binder_unmap_kernel_end(pid_nr(mapping->tgid), index);
 	}
-	mapping->nr_pages -= batch->nr_pages;
-	mapping->nr_idle -= batch->nr_pages;
-	mapping->nr_reclaimed += batch->nr_pages;
-	mapping->nr_reclaims_cancelled += batch->nr_isolated - batch->nr_pages;
-	binder_page_add_idle(-(long)batch->nr_pages);
+}
+
+/* Take the pages away from slots that are still isolated. */
+static void commit(struct binder_mapping *mapping, struct batch *batch)
+{
+	unsigned int index = find_first_bit(batch->isolated, mapping->nr_slots), nr;
+
+	spin_lock(&mapping->lock);
+	while (index < mapping->nr_slots) {
+		struct binder_slot *slot = binder_slot(mapping, index);
+
+		/* A block was isolated as a whole: this is its first slot. */
+		nr = 1U << slot->order;
+		if (confirm_locked(mapping, slot, nr))
+			take_pages_locked(mapping, batch, index, nr);
+		index = find_next_bit(batch->isolated, mapping->nr_slots, index + nr);
+	}
+	mapping->nr_pages -= batch->nr_taken;
+	mapping->nr_idle -= batch->nr_taken;
+	mapping->nr_reclaimed += batch->nr_taken;
+	mapping->nr_reclaims_cancelled += batch->nr_isolated - batch->nr_taken;
+	binder_page_add_idle(-(long)batch->nr_taken);
 	spin_unlock(&mapping->lock);
 }
 
@@ -137,13 +246,12 @@ static void commit(struct binder_mapping *mapping, struct batch *batch)
 static unsigned long reclaim_mapping(struct binder_mapping *mapping, unsigned long nr,
 				     unsigned long *walked)
 {
-	/* Each slot twice: once to drop its second chance, once to take it. */
-	unsigned int steps = 2 * mapping->nr_slots;
+	/* Each slot to drop its second chance, and that of its block, and to take it. */
+	unsigned int steps = 3 * mapping->nr_slots;
 	unsigned long freed = 0;
 
 	while (freed < nr && steps) {
 		struct batch batch = { };
-		unsigned int i;
 
 		isolate(mapping, &batch, min(nr - freed, (unsigned long)BINDER_SLOT_BATCH));
 		if (!batch.nr_walked)
@@ -156,9 +264,8 @@ static unsigned long reclaim_mapping(struct binder_mapping *mapping, unsigned lo
 		unmap(mapping, &batch);
 		binder_hook_reach(BINDER_HOOK_BEFORE_COMMIT);
 		commit(mapping, &batch);
-		for (i = 0; i < batch.nr_pages; i++)
-			put_page(batch.pages[i]);
-		freed += batch.nr_pages;
+		release_pages(batch.pages, batch.nr_pages);
+		freed += batch.nr_taken;
 	}
 	return freed;
 }

@@ -11,7 +11,7 @@
  * reclaimer away), commit (under the lock again, and only if nobody came to use
  * the page meanwhile).
  *
- * Modelled in models/slot.pml, the end of a mapping in models/area.pml.
+ * Modelled in models/slot.pml and block.pml, the end of a mapping in models/area.pml.
  *
  * A mapping is on the list from binder_lru_add() to binder_lru_remove().
  * Reclaimers pin it by its reference count; if theirs is the last reference it is

@@ -292,29 +292,34 @@ bool binder_mapping_is_mapped(struct binder_mapping *mapping)
 	return smp_load_acquire(&mapping->mapped);
 }
 
+/* Free the pages of a chunk, as many at once as it has. */
+static void release_chunk(struct binder_slot_chunk *chunk)
+{
+	struct page *pages[BINDER_SLOTS_PER_CHUNK];
+	unsigned int nr = 0, i;
+
+	for (i = 0; i < BINDER_SLOTS_PER_CHUNK; i += 1U << chunk->slot[i].order)
+		if (chunk->slot[i].page)
+			pages[nr++] = chunk->slot[i].page;
+	release_pages(pages, nr);
+}
+
 /**
  * binder_mapping_drain() - free all that an area has but the structure itself
  * @mapping: an area without users: no VMA, no buffer
  */
 void binder_mapping_drain(struct binder_mapping *mapping)
 {
+	unsigned int nr_chunks = DIV_ROUND_UP(mapping->nr_slots, BINDER_SLOTS_PER_CHUNK);
 	unsigned int i;
 
 	if (!mapping->inode)
 		return;
 	/* A reclaimer may be at work; later ones find the queue empty. */
 	mutex_lock(&mapping->reclaim_mutex);
-	for (i = 0; i < mapping->nr_slots; i++) {
-		struct page *page;
-
-		if (!binder_page_has_slots(mapping, i, 1)) {
-			i |= BINDER_SLOTS_PER_CHUNK - 1;
-			continue;
-		}
-		page = binder_slot(mapping, i)->page;
-		if (page)
-			put_page(page);
-	}
+	for (i = 0; i < nr_chunks; i++)
+		if (mapping->chunk[i])
+			release_chunk(mapping->chunk[i]);
 	spin_lock(&mapping->lock);
 	binder_page_add_idle(-(long)mapping->nr_idle);
 	mapping->nr_idle = 0;
@@ -324,7 +329,7 @@ void binder_mapping_drain(struct binder_mapping *mapping)
 	spin_unlock(&mapping->lock);
 	mutex_unlock(&mapping->reclaim_mutex);
 
-	for (i = 0; i < DIV_ROUND_UP(mapping->nr_slots, BINDER_SLOTS_PER_CHUNK); i++)
+	for (i = 0; i < nr_chunks; i++)
 		kfree(mapping->chunk[i]);
 	kfree(mapping->chunk);
 	mapping->chunk = NULL;
@@ -332,6 +337,16 @@ void binder_mapping_drain(struct binder_mapping *mapping)
 	mapping->inode = NULL;
 	mmdrop(mapping->mm);
 	put_pid(mapping->tgid);
+}
+
+/*
+ * Is a slot mapped, whose use nobody may end before this returns? MAPPED is
+ * cleared only when a page has no users, and set under the lock: what is read
+ * here is true or will be found true under the lock.
+ */
+static bool is_slot_mapped(struct binder_mapping *mapping, unsigned int index)
+{
+	return READ_ONCE(binder_slot(mapping, index)->state) & BINDER_SLOT_MAPPED;
 }
 
 static noinline void count_skipped_prefault(struct binder_mapping *mapping)
@@ -358,7 +373,7 @@ void binder_mapping_prefault(struct binder_mapping *mapping, unsigned int first,
 	unsigned int end = first + nr;
 	unsigned long addr;
 
-	while (binder_slot_is_mapped(mapping, first))
+	while (is_slot_mapped(mapping, first))
 		if (++first == end)
 			return;
 	if (current->mm != mapping->mm || !mmap_read_trylock(mapping->mm)) {

@@ -7,6 +7,7 @@
 #include <linux/highmem.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/percpu.h>
 #include <linux/pid.h>
 #include <linux/slab.h>
@@ -16,6 +17,26 @@
 #include "binder_page.h"
 #include "binder_trace.h"
 #include "binder_user.h"
+
+/*
+ * A block costs less to allocate, to copy into, to reclaim and to free than its pages
+ * one by one, and may keep memory for a small message that lies in it.
+ */
+static unsigned int block_order = BINDER_BLOCK_MAX_ORDER;
+
+static int set_block_order(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 0, BINDER_BLOCK_MAX_ORDER);
+}
+
+static const struct kernel_param_ops block_order_ops = {
+	.set = set_block_order,
+	.get = param_get_uint,
+};
+
+module_param_cb(folio_order, &block_order_ops, &block_order, 0644);
+MODULE_PARM_DESC(folio_order,
+		 "Large messages get compound pages of 2^N pages where there are some: 0 (off) to 4");
 
 /* Up to so many bytes copy_from_user() takes longer to check them than to copy. */
 #define SMALL_COPY	(IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) ? 256 : 0)
@@ -253,8 +274,59 @@ static unsigned int count_missing(struct binder_mapping *mapping, unsigned int f
 	return missing;
 }
 
-/* Fill slots that lie side by side. */
-static int fill_run(struct binder_mapping *mapping, unsigned int first, unsigned int stop)
+/* Fill a window of slots with a block, unless one of them was filled meanwhile. */
+static bool install_block(struct binder_mapping *mapping, unsigned int first, unsigned int order,
+			  struct page *block)
+{
+	struct binder_slot *slot = binder_slot(mapping, first);
+	unsigned int nr = 1U << order, i;
+
+	spin_lock(&mapping->lock);
+	for (i = 0; i < nr; i++)
+		if (slot[i].page)
+			break;
+	if (i < nr) {
+		spin_unlock(&mapping->lock);
+		return false;
+	}
+	for (i = 0; i < nr; i++) {
+		slot[i].order = order;
+		/* As in install_pages(). */
+		smp_store_release(&slot[i].page, block + i);
+		if (trace_binder_alloc_page_end_enabled())
+			trace_fill(mapping, first + i, false);
+	}
+	mapping->high_slot = max(mapping->high_slot, first + nr);
+	mapping->nr_pages += nr;
+	spin_unlock(&mapping->lock);
+	return true;
+}
+
+/*
+ * Fill a window of slots with a block. Only with one that lies ready: reclaim or
+ * compaction for its sake would cost more than it saves.
+ */
+static bool fill_block(struct binder_mapping *mapping, unsigned int first, unsigned int order)
+{
+	const gfp_t gfp = (GFP_KERNEL & ~__GFP_RECLAIM) | __GFP_HIGHMEM | __GFP_ZERO |
+			  __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY;
+	unsigned int nr = 1U << order;
+	struct page *block;
+
+	if (count_missing(mapping, first, first + nr) < nr)
+		return false;
+	block = alloc_pages(gfp, order);
+	if (!block)
+		return false;
+	binder_hook_reach(BINDER_HOOK_FILL);
+	if (install_block(mapping, first, order, block))
+		return true;
+	__free_pages(block, order);
+	return false;
+}
+
+/* Fill slots, side by side, with single pages. */
+static int fill_singly(struct binder_mapping *mapping, unsigned int first, unsigned int stop)
 {
 	const gfp_t gfp = GFP_KERNEL | __GFP_HIGHMEM | __GFP_ZERO;
 	unsigned int missing = count_missing(mapping, first, stop), got, used;
@@ -277,6 +349,20 @@ static int fill_run(struct binder_mapping *mapping, unsigned int first, unsigned
 			__free_page(pages[used++]);
 	}
 	return 0;
+}
+
+/* Fill slots that lie side by side: whole windows with blocks, where that is possible. */
+static int fill_run(struct binder_mapping *mapping, unsigned int first, unsigned int stop)
+{
+	unsigned int order = READ_ONCE(block_order), nr = 1U << order, end;
+	int ret = 0;
+
+	for (; !ret && first < stop; first = end) {
+		end = order ? min(stop, round_down(first, nr) + nr) : stop;
+		if (!order || end - first < nr || !fill_block(mapping, first, order))
+			ret = fill_singly(mapping, first, end);
+	}
+	return ret;
 }
 
 /**
@@ -307,6 +393,20 @@ static size_t piece_size(u32 offset, size_t size)
 	return min_t(size_t, size, PAGE_SIZE - offset_in_page(offset));
 }
 
+/* How many pages from @index on, before @stop, lie side by side in memory, too. */
+static unsigned int in_block(unsigned int order, unsigned int index, unsigned int stop)
+{
+	if (!order || IS_ENABLED(CONFIG_HIGHMEM))
+		return 1;
+	return min(stop, round_down(index, 1U << order) + (1U << order)) - index;
+}
+
+static void flush_pages(struct page *page, unsigned int nr)
+{
+	while (nr--)
+		flush_dcache_page(page++);
+}
+
 /* Copy whole pages, as many of @nr as have their slots side by side; their number. */
 static int copy_pages_from_user(struct binder_mapping *mapping, unsigned int index,
 				const void __user *from, unsigned int nr)
@@ -315,14 +415,20 @@ static int copy_pages_from_user(struct binder_mapping *mapping, unsigned int ind
 	struct binder_slot *slot = binder_slot(mapping, index);
 	unsigned int i;
 
-	for (i = index; i < stop; i++, slot++, from += PAGE_SIZE) {
+	for (i = index; i < stop; i += nr, slot += nr, from += nr << PAGE_SHIFT) {
 		/* As in binder_page_at(). */
 		struct page *page = READ_ONCE(slot->page);
 		void *to = kmap_local_page(page);
-		/* A constant size goes without the search for the object around it. */
-		unsigned long left = copy_from_user(to, from, PAGE_SIZE);
+		unsigned long left;
 
-		flush_dcache_page(page);
+		/* Nobody shares pages that are copied to as a whole: the block is ours. */
+		nr = in_block(slot->order, i, stop);
+		/* A constant size goes without the search for the object around it. */
+		if (nr == 1)
+			left = copy_from_user(to, from, PAGE_SIZE);
+		else
+			left = copy_from_user(to, from, (unsigned long)nr << PAGE_SHIFT);
+		flush_pages(page, nr);
 		kunmap_local(to);
 		if (left)
 			return -EFAULT;

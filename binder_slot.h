@@ -15,9 +15,13 @@
  *   - reclaimed idle and RECLAIM    get: live, clears RECLAIM, which cancels
  *                                   the reclaim; commit: empty
  *
+ * Large messages get blocks: compound pages that fill an aligned window of slots.
+ * A block is filled at once, and is reclaimed when all of its slots are idle. One
+ * of them is queued then, at least: the one that became so last.
+ *
  * A page pointer changes only in fill (NULL to page, users > 0) and in commit
  * (page to NULL, after the entries were removed). So it is stable, and may be
- * read without the lock, by whoever holds a use. Modelled in models/slot.pml.
+ * read without the lock, by whoever holds a use. Models: models/slot.pml, block.pml.
  */
 #ifndef _BINDER_SLOT_H
 #define _BINDER_SLOT_H
@@ -38,8 +42,10 @@ struct pid;
 
 /* Slots are allocated in chunks, when an offset is first used. */
 #define BINDER_SLOTS_PER_CHUNK	32
-/* No hold of the lock covers more slots than this. */
+/* No hold of the lock covers more slots than this and a block. */
 #define BINDER_SLOT_BATCH	64
+/* The largest block, of 64 KiB if pages have 4: two of them fill a chunk. */
+#define BINDER_BLOCK_MAX_ORDER	4
 
 /* In binder_slot.state, below the number of users */
 #define BINDER_SLOT_RECLAIM	BIT(0)	/* isolated; gone when committed */
@@ -58,12 +64,16 @@ struct pid;
  * @page: L: the page or NULL; stable for those who hold a use
  * @state: L: users and flags. MAPPED is also read without the lock
  * @next: L: index + 1 of the slot queued behind this one, BINDER_SLOT_LAST,
- *	or 0 if not queued. Queued slots may be in use: they are dropped lazily
+ *	or 0 if not queued. Queued slots may be in use, or empty after the block
+ *	they were part of was reclaimed: they are dropped lazily
+ * @order: L: log2 of the slots of the block that the page is part of; stable as
+ *	@page is. The first slot holds the block for all of them
  */
 struct binder_slot {
 	struct page *page;
 	u32 state;
 	u16 next;
+	u8 order;
 };
 
 /**
@@ -144,16 +154,6 @@ static inline struct binder_slot *binder_slot(struct binder_mapping *mapping, un
 	struct binder_slot_chunk *chunk = mapping->chunk[index / BINDER_SLOTS_PER_CHUNK];
 
 	return &chunk->slot[index % BINDER_SLOTS_PER_CHUNK];
-}
-
-/*
- * Is a slot mapped, whose use nobody may end before this returns? MAPPED is
- * cleared only when a page has no users, and set under the lock: what is read
- * here is true or will be found true under the lock.
- */
-static inline bool binder_slot_is_mapped(struct binder_mapping *mapping, unsigned int index)
-{
-	return READ_ONCE(binder_slot(mapping, index)->state) & BINDER_SLOT_MAPPED;
 }
 
 /* Queue a slot, which is not queued, as the youngest. */

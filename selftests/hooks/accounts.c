@@ -60,7 +60,10 @@ TEST_F(account, of_a_page_that_messages_share)
 TEST_F(account, of_a_long_message)
 {
 	struct port *server = receiver(MIB), *c = client();
-	size_t at = keep(c, server, 'a', 200 * PAGE + 8);
+	size_t at;
+
+	ASSERT_EQ(0, set_parameter("folio_order", "0"));
+	at = keep(c, server, 'a', 200 * PAGE + 8);
 
 	COUNTS(201, 0);
 	release(server, at);
@@ -267,6 +270,7 @@ TEST_F(account, of_a_full_round)
 	struct port *server = receiver(MAX_AREA), *c = client();
 	const long pages = MAX_AREA / PAGE;
 
+	ASSERT_EQ(0, set_parameter("folio_order", "0"));
 	release(server, keep(c, server, 'a', MAX_AREA));
 	release(server, keep(c, server, 'b', MAX_AREA));
 	COUNTS(pages, pages);
@@ -275,6 +279,38 @@ TEST_F(account, of_a_full_round)
 	reclaim(pages);
 	COUNTS(0, 0);
 	ASSERT_EQ(0, mapped_pages(server, MAX_AREA));
+}
+
+/* Two windows of 16 pages, and pages. A block goes as a whole, when none of it is used. */
+TEST_F(account, of_blocks)
+{
+	struct port *server = receiver(MIB), *c = client();
+	size_t at = keep(c, server, 'a', 40 * PAGE);
+
+	COUNTS(40, 0);
+	release(server, at);
+	COUNTS(40, 40);
+	at = keep(c, server, 'b', 64);
+	COUNTS(40, 39);
+	reclaim(ALL);
+	COUNTS(16, 15);
+	ASSERT_EQ(true, is_all(server, at, 64, 'b'));
+	release(server, at);
+	COUNTS(16, 16);
+	reclaim(1);
+	COUNTS(0, 0);
+	/* Of every size. */
+	for (char order[] = "1"; *order <= '4'; ++*order) {
+		ASSERT_EQ(0, set_parameter("folio_order", order));
+		release(server, keep(c, server, 'c', 32 * PAGE));
+		COUNTS(32, 32);
+		reclaim(1);
+		COUNTS(32 - (1 << (*order - '0')), 32 - (1 << (*order - '0')));
+		reclaim(ALL);
+		COUNTS(0, 0);
+	}
+	ASSERT_EQ(-EINVAL, set_parameter("folio_order", "5"));
+	ASSERT_EQ(-EINVAL, set_parameter("folio_order", "-1"));
 }
 
 /* Areas take turns. */

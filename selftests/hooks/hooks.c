@@ -28,13 +28,18 @@ static int write_file(const char *path, const char *text)
 	return err;
 }
 
-static void set(const char *name, const char *value)
+int set_parameter(const char *name, const char *value)
 {
 	char path[128];
-	int err;
 
 	snprintf(path, sizeof(path), PARAMETERS "%s", name);
-	err = write_file(path, value);
+	return write_file(path, value);
+}
+
+static void set(const char *name, const char *value)
+{
+	int err = set_parameter(name, value);
+
 	if (err)
 		fail("%s of %s: %s", value, name, strerror(-err));
 }

@@ -26,6 +26,9 @@ void proceed_all(void);
 /* Names, comma separated; "" for none. */
 void break_rules(const char *defects);
 
+/* Sets a parameter of the module: 0 or a negative errno. */
+int set_parameter(const char *name, const char *value);
+
 /* --- reclaim --- */
 
 /* Up to @n pages, at once. */

@@ -20,6 +20,7 @@
 		peers_begin(fail_test);					\
 		proceed_all();						\
 		break_rules("");					\
+		set_parameter("folio_order", "4");			\
 		await_no_pages();					\
 	}								\
 	FIXTURE_TEARDOWN(name)						\

@@ -277,6 +277,103 @@ static void a_batch_is_bounded(struct kunit *test)
 	end_area(test, mapping);
 }
 
+#define BLOCK (1U << BINDER_BLOCK_MAX_ORDER)
+
+/* Large messages get blocks where whole windows are theirs, and single pages around them. */
+static void blocks_fill_windows(struct kunit *test)
+{
+	struct binder_mapping *mapping = make_area(test);
+	unsigned int i;
+
+	make_idle(test, mapping, BLOCK - 2, 2 * BLOCK + 4);
+	for (i = 0; i < 2 * BLOCK + 4; i++) {
+		struct binder_slot *slot = binder_slot(mapping, BLOCK - 2 + i);
+		bool inside = i >= 2 && i < 2 + 2 * BLOCK;
+
+		KUNIT_ASSERT_NOT_NULL(test, slot->page);
+		KUNIT_EXPECT_EQ(test, slot->order, inside ? BINDER_BLOCK_MAX_ORDER : 0);
+		if (inside)
+			KUNIT_EXPECT_PTR_EQ(test, slot->page, compound_head(slot->page) +
+					    (i - 2) % BLOCK);
+	}
+	KUNIT_EXPECT_EQ(test, mapping->nr_pages, 2 * BLOCK + 4);
+	end_area(test, mapping);
+}
+
+/* One page that somebody else filled, and the window gets single pages. */
+static void a_window_with_a_page_gets_no_block(struct kunit *test)
+{
+	struct binder_mapping *mapping = make_area(test);
+	struct page *page;
+
+	make_idle(test, mapping, 5, 1);
+	page = binder_slot(mapping, 5)->page;
+	KUNIT_EXPECT_EQ(test, get(mapping, 0, BLOCK), BLOCK - 1);
+	KUNIT_ASSERT_EQ(test, binder_page_fill(mapping, 0, BLOCK), 0);
+	KUNIT_EXPECT_PTR_EQ(test, binder_slot(mapping, 5)->page, page);
+	KUNIT_EXPECT_EQ(test, binder_slot(mapping, 0)->order, 0);
+	KUNIT_EXPECT_EQ(test, mapping->nr_pages, BLOCK);
+	put(mapping, 0, BLOCK);
+	end_area(test, mapping);
+}
+
+/* A block is reclaimed as a whole: a user of one page keeps all, and brings it back. */
+static void a_block_waits_for_its_last_user(struct kunit *test)
+{
+	struct binder_mapping *mapping = make_area(test);
+
+	make_idle(test, mapping, 0, BLOCK);
+	get(mapping, 3, 1);
+	KUNIT_EXPECT_EQ(test, reclaim(mapping, NR_SLOTS), 0);
+	KUNIT_EXPECT_EQ(test, mapping->queue_head, 0);
+	KUNIT_EXPECT_TRUE(test, has_page(mapping, 0));
+	put(mapping, 3, 1);
+	KUNIT_EXPECT_EQ(test, mapping->queue_head, 4);
+	KUNIT_EXPECT_EQ(test, reclaim(mapping, 1), BLOCK);
+	KUNIT_EXPECT_FALSE(test, has_page(mapping, 0));
+	KUNIT_EXPECT_EQ(test, binder_slot(mapping, 0)->order, 0);
+	end_area(test, mapping);
+}
+
+static void a_block_used_again_is_spared_once(struct kunit *test)
+{
+	struct binder_mapping *mapping = make_area(test);
+
+	make_idle(test, mapping, 0, BLOCK);
+	make_idle(test, mapping, 2 * BLOCK, 1);
+	get(mapping, 7, 1);
+	put(mapping, 7, 1);
+	KUNIT_EXPECT_EQ(test, reclaim(mapping, 1), 1);
+	KUNIT_EXPECT_FALSE(test, has_page(mapping, 2 * BLOCK));
+	KUNIT_EXPECT_EQ(test, reclaim(mapping, 1), BLOCK);
+	end_area(test, mapping);
+}
+
+/* Used between isolating and committing, one page keeps the block, and it can be found. */
+static void use_cancels_reclaim_of_a_block(struct kunit *test)
+{
+	struct binder_mapping *mapping = make_area(test);
+	struct batch *batch = kunit_kzalloc(test, sizeof(*batch), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, batch);
+	make_idle(test, mapping, 0, BLOCK);
+	make_idle(test, mapping, BLOCK, BLOCK);
+	isolate(mapping, batch, NR_SLOTS);
+	KUNIT_EXPECT_EQ(test, batch->nr_isolated, 2 * BLOCK);
+	get(mapping, 9, 1);
+	put(mapping, 9, 1);
+	commit(mapping, batch);
+	KUNIT_EXPECT_EQ(test, batch->nr_pages, 1);
+	KUNIT_EXPECT_EQ(test, batch->nr_taken, BLOCK);
+	put_page(batch->pages[0]);
+	KUNIT_EXPECT_TRUE(test, has_page(mapping, 0));
+	KUNIT_EXPECT_EQ(test, binder_slot(mapping, 0)->state, 0);
+	KUNIT_EXPECT_FALSE(test, has_page(mapping, BLOCK));
+	KUNIT_EXPECT_EQ(test, mapping->nr_reclaims_cancelled, BLOCK);
+	KUNIT_EXPECT_EQ(test, mapping->nr_idle, BLOCK);
+	end_area(test, mapping);
+}
+
 /* Copies go over the borders of pages and of chunks. */
 static void copies_cross_pages(struct kunit *test)
 {
@@ -304,6 +401,18 @@ struct wanted {
 	bool page;
 };
 
+/* What is idle, as a whole if it is a block, is queued; so is some slot of the block. */
+static bool can_be_found(struct binder_mapping *mapping, unsigned int index)
+{
+	unsigned int nr = 1U << binder_slot(mapping, index)->order, i;
+	struct binder_slot *slot = binder_slot(mapping, round_down(index, nr));
+
+	for (i = 0; i < nr; i++)
+		if (slot[i].next || slot[i].state >= BINDER_SLOT_USER)
+			return true;
+	return false;
+}
+
 static void compare(struct kunit *test, struct binder_mapping *mapping, struct wanted *wanted)
 {
 	unsigned int i, next, idle = 0, pages = 0, queued = 0;
@@ -316,8 +425,7 @@ static void compare(struct kunit *test, struct binder_mapping *mapping, struct w
 		idle += wanted[i].page && !wanted[i].users;
 		pages += wanted[i].page;
 		queued += !!slot->next;
-		/* What is idle can be found. */
-		KUNIT_ASSERT_TRUE(test, wanted[i].users || !wanted[i].page || slot->next);
+		KUNIT_ASSERT_TRUE(test, !wanted[i].page || can_be_found(mapping, i));
 	}
 	KUNIT_ASSERT_EQ(test, mapping->nr_idle, idle);
 	KUNIT_ASSERT_EQ(test, mapping->nr_pages, pages);
@@ -340,7 +448,9 @@ static void steps_in_any_order(struct kunit *test)
 	prandom_seed_state(&random, 7);
 	for (step = 0; step < NR_STEPS; step++) {
 		first = prandom_u32_state(&random) % NR_SLOTS;
-		nr = min(prandom_u32_state(&random) % 6 + 1, NR_SLOTS - first);
+		/* Few pages mostly, a block or two sometimes. */
+		nr = prandom_u32_state(&random) % (step % 8 ? 6 : 3 * BLOCK) + 1;
+		nr = min(nr, NR_SLOTS - first);
 		switch (prandom_u32_state(&random) % 8) {
 		case 0 ... 2:
 			for (i = first, missing = 0; i < first + nr; i++) {
@@ -451,6 +561,11 @@ static struct kunit_case slot_cases[] = {
 	KUNIT_CASE(in_use_leaves_the_queue),
 	KUNIT_CASE(use_cancels_reclaim),
 	KUNIT_CASE(a_batch_is_bounded),
+	KUNIT_CASE(blocks_fill_windows),
+	KUNIT_CASE(a_window_with_a_page_gets_no_block),
+	KUNIT_CASE(a_block_waits_for_its_last_user),
+	KUNIT_CASE(a_block_used_again_is_spared_once),
+	KUNIT_CASE(use_cancels_reclaim_of_a_block),
 	KUNIT_CASE(copies_cross_pages),
 	KUNIT_CASE(steps_in_any_order),
 	KUNIT_CASE(areas_take_turns),
