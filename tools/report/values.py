@@ -10,6 +10,8 @@ SIZES = {"64": 64, "4K": 4 << 10, "16K": 16 << 10, "64K": 64 << 10, "256K": 256 
          "1000K": 1000 << 10}
 # Between the two sizes of large messages.
 PAGES = (1000 - 64) // 4
+# What shows whether pages come one by one or in blocks.
+PAGE_BENCHMARKS = ("rt.64K.*", "rt.1000K.*", "reclaim.*", "teardown.page*")
 OURS, IN_TREE, OTHERS = "ours", "in-tree", "others"
 WAYS = {
     "pipe": "pipe", "stream": "Unix stream", "seqpacket": "Unix seqpacket", "mq": "POSIX queue",
@@ -147,6 +149,24 @@ def states_table(kernel):
             if mine:
                 rows.append([f"{size}, {text}", number(mine), number(its), f"{mine / its:.2f}"])
     return table(["payload, pages of the buffer", "this driver", "in-tree", "ratio"], rows)
+
+
+def blocks_table(kernel, single):
+    """Pages one by one and in blocks."""
+    def slope(found, who, long, short, count):
+        pair = [found.get(who, name) for name in (long, short)]
+        return (pair[0] - pair[1]) / count if all(pair) else None
+
+    rows = []
+    for text, long, short, count in (
+            ("in use before", "rt.1000K.warm", "rt.64K.warm", PAGES),
+            ("filled after reclaim", "rt.1000K.cold", "rt.64K.cold", PAGES),
+            ("filled for the first time", "rt.1000K.first", "rt.64K.first", PAGES),
+            ("taken back", "reclaim.1000K", "reclaim.64K", PAGES),
+            ("given back when the file is closed", "teardown.page250", "teardown.page10", 240)):
+        rows.append([text, *(number(slope(found, who, long, short, count)) for found, who in (
+            (kernel, OURS), (single, OURS), (kernel, IN_TREE)))])
+    return table(["instructions a page", "this driver, blocks of 16", "this driver, `folio_order=0`", "in-tree"], rows)
 
 
 def native_table(native):
