@@ -50,6 +50,8 @@ static void binder_node_free_locked(struct binder_node *node)
 	struct binder_proc *proc = node->proc;
 
 	lockdep_assert_held(&proc->queue.lock);
+	if (proc->acked == node)
+		proc->acked = NULL;
 	rb_erase(&node->rb_entry, &proc->nodes);
 	binder_stats_gone(BINDER_STAT_NODE);
 	binder_debug(BINDER_DEBUG_INTERNAL_REFS, "node %u of %d is gone\n",
@@ -389,9 +391,12 @@ int binder_node_ack(struct binder_proc *proc, binder_uintptr_t ptr,
 	int ret = -EINVAL;
 
 	spin_lock(&proc->queue.lock);
-	node = binder_node_seek_locked(proc, ptr, NULL);
+	node = proc->acked;
+	if (!node || node->ptr != ptr)
+		node = binder_node_seek_locked(proc, ptr, NULL);
 	if (!node || node->cookie != cookie)
 		goto out;
+	proc->acked = node;
 	pending = strong ? &node->pending_strong : &node->pending_weak;
 	if (!*pending)
 		goto out;

@@ -54,6 +54,8 @@ struct binder_context;
  * @nodes: (L) objects owned by this process, by their user address; dead ones
  *	stay here until nobody refers to them
  * @nr_nodes: (L) how many of them
+ * @acked: (L) the one acknowledged last, NULL when that is gone: both of its
+ *	notices are acknowledged in a row
  * @ended_stats: (L) what threads that ended did, NULL before there are any
  * @delivered_deaths: (L) death notices delivered and not yet acknowledged
  * @delivered_freezes: (L) freeze notices delivered and not yet acknowledged
@@ -85,6 +87,7 @@ struct binder_proc {
 	u32 nr_threads;
 	struct rb_root nodes;
 	u32 nr_nodes;
+	struct binder_node *acked;
 	struct binder_stats *ended_stats;
 	struct rb_root delivered_deaths;
 	struct rb_root delivered_freezes;
