@@ -142,16 +142,12 @@ static int binder_do_acquire(struct binder_thread *thread,
 static void binder_ref_down(struct binder_thread *thread, u32 handle,
 			    bool strong)
 {
-	struct binder_ref *dead;
-
 	binder_command_debug(BINDER_DEBUG_USER_REFS, thread, "%s %u\n",
 			     strong ? "BC_RELEASE" : "BC_DECREFS", handle);
-	if (binder_ref_dec(thread->proc, handle, strong, &dead))
+	if (binder_ref_dec(thread->proc, handle, strong, binder_ref_finish_locked))
 		binder_command_error(thread, "%s of handle %u that is not held so\n",
 				     strong ? "BC_RELEASE" : "BC_DECREFS",
 				     handle);
-	if (dead)
-		binder_ref_finish(dead);
 }
 
 static int binder_do_release(struct binder_thread *thread,

@@ -322,18 +322,19 @@ void binder_notices_forget(struct binder_proc *proc)
 }
 
 /**
- * binder_ref_finish() - end a ref that lost its last count
- * @ref: the ref, out of its table
+ * binder_ref_finish_locked() - end a ref that lost its last count
+ * @ref: the ref, out of its table, whose lock is held
  *
  * ABI: its requests for notices go silently, in whatever state they are.
  * One that was cleared before is no longer the ref's and still completes.
  */
-void binder_ref_finish(struct binder_ref *ref)
+void binder_ref_finish_locked(struct binder_ref *ref)
 {
 	struct binder_queue *queue = &ref->proc->queue;
 	struct binder_freeze *freeze;
 	struct binder_death *death;
 
+	lockdep_assert_held(&ref->proc->handles.lock);
 	spin_lock(&queue->lock);
 	ref->gone = true;
 	freeze = binder_freeze_detach_locked(ref);

@@ -27,6 +27,6 @@ int binder_death_ack(struct binder_thread *thread, binder_uintptr_t cookie);
 void binder_death_announce(struct binder_node *node);
 const char *binder_death_text(const struct binder_work *work);
 void binder_notices_forget(struct binder_proc *proc);
-void binder_ref_finish(struct binder_ref *ref);
+void binder_ref_finish_locked(struct binder_ref *ref);
 
 #endif /* _BINDER_DEATH_H */

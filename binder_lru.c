@@ -353,7 +353,8 @@ static unsigned long scan_objects(struct shrinker *unused, struct shrink_control
 {
 	unsigned long walked = 0, freed = scan_mappings(sc->nr_to_scan, &walked);
 
-	sc->nr_scanned = walked;
+	/* A block may be found by one of its slots alone. */
+	sc->nr_scanned = max(walked, freed);
 	return walked ? freed : SHRINK_STOP;
 }
 

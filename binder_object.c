@@ -384,7 +384,6 @@ int binder_parcel_fill(struct binder_parcel *parcel)
 static void binder_object_release(struct binder_proc *proc,
 				  const struct flat_binder_object *flat)
 {
-	struct binder_ref *dead;
 	bool strong;
 
 	switch (flat->hdr.type) {
@@ -392,8 +391,7 @@ static void binder_object_release(struct binder_proc *proc,
 	case BINDER_TYPE_WEAK_HANDLE:
 		strong = flat->hdr.type == BINDER_TYPE_HANDLE;
 		/* It is missing only when the whole table is being closed. */
-		if (!binder_ref_dec(proc, flat->handle, strong, &dead) && dead)
-			binder_ref_finish(dead);
+		binder_ref_dec(proc, flat->handle, strong, binder_ref_finish_locked);
 		break;
 	case BINDER_TYPE_BINDER:
 	case BINDER_TYPE_WEAK_BINDER:

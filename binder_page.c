@@ -303,21 +303,25 @@ static bool install_block(struct binder_mapping *mapping, unsigned int first, un
 }
 
 /*
- * Fill a window of slots with a block. Only with one that lies ready: reclaim or
- * compaction for its sake would cost more than it saves.
+ * Fill a window of slots with a block. Only with one that lies ready, outside of
+ * reserves: reclaim or compaction for its sake would cost more than it saves.
  */
 static bool fill_block(struct binder_mapping *mapping, unsigned int first, unsigned int order)
 {
 	const gfp_t gfp = (GFP_KERNEL & ~__GFP_RECLAIM) | __GFP_HIGHMEM | __GFP_ZERO |
-			  __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY;
-	unsigned int nr = 1U << order;
+			  __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY | __GFP_NOMEMALLOC;
+	const struct binder_slot *slot = binder_slot(mapping, first);
+	unsigned int nr = 1U << order, i;
 	struct page *block;
 
-	if (count_missing(mapping, first, first + nr) < nr)
-		return false;
+	for (i = 0; i < nr; i++)
+		if (READ_ONCE(slot[i].page))
+			return false;
 	block = alloc_pages(gfp, order);
 	if (!block)
 		return false;
+	/* For the traces. */
+	count_missing(mapping, first, first + nr);
 	binder_hook_reach(BINDER_HOOK_FILL);
 	if (install_block(mapping, first, order, block))
 		return true;
@@ -421,7 +425,7 @@ static int copy_pages_from_user(struct binder_mapping *mapping, unsigned int ind
 		void *to = kmap_local_page(page);
 		unsigned long left;
 
-		/* Nobody shares pages that are copied to as a whole: the block is ours. */
+		/* Nobody shares pages that are copied to as a whole: they are ours. */
 		nr = in_block(slot->order, i, stop);
 		/* A constant size goes without the search for the object around it. */
 		if (nr == 1)

@@ -8,6 +8,9 @@
 #include "binder_name.h"
 #include "binder_ref.h"
 
+/* Refs of a released process that end in one hold of its lock. */
+#define BINDER_REFS_AT_ONCE 32
+
 static struct kmem_cache *binder_ref_slab;
 
 /**
@@ -258,6 +261,7 @@ static noinline void binder_ref_parts_free(struct binder_ref_parts *parts)
 
 static void binder_ref_parts_drop(struct binder_ref_parts *parts)
 {
+	parts->lacks_node = false;
 	if (unlikely(parts->node || parts->ref || parts->spares.first))
 		binder_ref_parts_free(parts);
 }
@@ -488,30 +492,30 @@ int binder_ref_inc(struct binder_proc *proc, u32 handle, bool strong)
 }
 
 /*
- * A ref without counts left the table. Requests for notices are the caller's to
- * drop before it goes on; without any, the ref ends at once, under the lock: in
- * the table it was the only way to make one. Returns what is left.
+ * A ref without counts left the table: it ends under the same hold of the lock, with
+ * requests that it may have. Who released the process looks for the requests that
+ * are nobody's once it has seen the table empty, so none may be on its way then.
  */
-static struct binder_ref *binder_ref_end_locked(struct binder_ref *ref,
-						bool strong)
+static void binder_ref_end_locked(struct binder_ref *ref, bool strong,
+				  void (*finish)(struct binder_ref *ref))
 {
 	lockdep_assert_held(&ref->proc->handles.lock);
 	binder_debug(BINDER_DEBUG_INTERNAL_REFS, "%d loses ref %u to node %u\n",
 		     pid_nr(ref->proc->tgid), ref->debug_id, ref->node->debug_id);
 	/* Set and cleared under this lock, too. */
-	if (ref->death || ref->freeze) {
+	if (unlikely(ref->death || ref->freeze)) {
 		if (strong)
 			binder_node_put_strong(ref->node);
-		return ref;
+		finish(ref);
+		return;
 	}
 	binder_ref_leave(ref, strong);
 	binder_ref_put(ref);
-	return NULL;
 }
 
-/* Take a ref without counts out of the table. Returns what is left. */
-static struct binder_ref *binder_ref_remove_locked(struct binder_ref *ref,
-						   bool strong)
+/* Take a ref without counts out of the table. */
+static void binder_ref_remove_locked(struct binder_ref *ref, bool strong,
+				     void (*finish)(struct binder_ref *ref))
 {
 	struct binder_proc *proc = ref->proc;
 
@@ -520,7 +524,7 @@ static struct binder_ref *binder_ref_remove_locked(struct binder_ref *ref,
 	if (!proc->handles_closed)
 		rb_erase(&ref->rb_entry, &proc->refs_by_node);
 	binder_handles_remove_locked(&proc->handles, ref->handle);
-	return binder_ref_end_locked(ref, strong);
+	binder_ref_end_locked(ref, strong, finish);
 }
 
 /**
@@ -528,19 +532,17 @@ static struct binder_ref *binder_ref_remove_locked(struct binder_ref *ref,
  * @proc: the holder
  * @handle: its handle
  * @strong: drop a strong count
- * @dead: where to store the ref when that was its last count and it has
- *	requests, else NULL; the caller finishes it
+ * @finish: ends a ref that has requests, under the table's lock
  *
  * Return: 0, or -EINVAL when there is no such count.
  */
 int binder_ref_dec(struct binder_proc *proc, u32 handle, bool strong,
-		   struct binder_ref **dead)
+		   void (*finish)(struct binder_ref *ref))
 {
 	struct binder_ref *ref;
 	int ret = -EINVAL;
 	bool last;
 
-	*dead = NULL;
 	binder_refs_lock(proc);
 	ref = binder_ref_lookup_locked(proc, handle);
 	if (!ref || !(strong ? ref->strong : ref->weak))
@@ -552,7 +554,7 @@ int binder_ref_dec(struct binder_proc *proc, u32 handle, bool strong,
 		ref->weak--;
 	last = strong && !ref->strong;
 	if (!ref->strong && !ref->weak)
-		*dead = binder_ref_remove_locked(ref, last);
+		binder_ref_remove_locked(ref, last, finish);
 	else if (last)
 		/* The ref keeps the node, and the lock keeps the ref. */
 		binder_node_put_strong(ref->node);
@@ -565,35 +567,30 @@ out:
  * binder_ref_close_some() - take the next refs off a released process
  * @proc: the process
  * @handle: where to go on, 0 to begin with
- * @refs: where to store those with requests, which the caller finishes, in the
- *	order of handles: room for BINDER_REFS_AT_ONCE
- * @nr: where to store how many those are
+ * @finish: ends a ref that has requests, under the table's lock
  *
  * From the first call on the process gets no new refs.
  *
  * Return: false when there were none left.
  */
 bool binder_ref_close_some(struct binder_proc *proc, u64 *handle,
-			   struct binder_ref **refs, u32 *nr)
+			   void (*finish)(struct binder_ref *ref))
 {
 	void *found[BINDER_REFS_AT_ONCE] __uninitialized;
 	struct binder_ref *ref;
-	u32 nr_found, strong, i;
+	u32 nr, strong, i;
 
-	*nr = 0;
 	binder_refs_lock(proc);
 	proc->handles_closed = true;
-	nr_found = binder_handles_take_some_locked(&proc->handles, handle, found,
-						   BINDER_REFS_AT_ONCE);
-	for (i = 0; i < nr_found; i++) {
+	nr = binder_handles_take_some_locked(&proc->handles, handle, found,
+					     BINDER_REFS_AT_ONCE);
+	for (i = 0; i < nr; i++) {
 		ref = found[i];
 		strong = ref->strong;
 		WRITE_ONCE(ref->strong, 0);
 		ref->weak = 0;
-		ref = binder_ref_end_locked(ref, strong);
-		if (ref)
-			refs[(*nr)++] = ref;
+		binder_ref_end_locked(ref, strong, finish);
 	}
 	binder_refs_unlock(proc);
-	return nr_found;
+	return nr;
 }

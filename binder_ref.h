@@ -12,9 +12,9 @@
  * Modelled in models/node.pml (counts) and models/death.pml (visits).
  *
  * A ref is in the table and in its node's list, or, for who holds R, in neither.
- * Only one that has requests goes in steps: out of the table, requests dropped,
- * unlinked from the node. Whoever drops its last count gets it back and must
- * finish it so.
+ * Only one that has requests goes in steps, all under R: out of the table, requests
+ * dropped, unlinked from the node. That is done by a function of who drops its last
+ * count.
  *
  * The memory of a ref is given to another one at once, but stays a ref's for an
  * RCU grace period: see binder_ref_target().
@@ -26,9 +26,6 @@
 
 struct binder_death;
 struct binder_freeze;
-
-/* Refs of a released process that end in one hold of its lock. */
-#define BINDER_REFS_AT_ONCE 32
 
 /**
  * struct binder_ref - a handle
@@ -90,9 +87,9 @@ int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
 		    bool strong, u32 *handle);
 int binder_ref_inc(struct binder_proc *proc, u32 handle, bool strong);
 int binder_ref_dec(struct binder_proc *proc, u32 handle, bool strong,
-		   struct binder_ref **dead);
+		   void (*finish)(struct binder_ref *ref));
 bool binder_ref_close_some(struct binder_proc *proc, u64 *handle,
-			   struct binder_ref **refs, u32 *nr);
+			   void (*finish)(struct binder_ref *ref));
 struct binder_ref *binder_ref_lookup_locked(struct binder_proc *proc,
 					    u32 handle);
 void binder_ref_unlink(struct binder_ref *ref);

@@ -160,15 +160,10 @@ static void binder_release_nodes(struct binder_proc *proc)
 
 static void binder_release_refs(struct binder_proc *proc)
 {
-	struct binder_ref *refs[BINDER_REFS_AT_ONCE] __uninitialized;
 	u64 handle = 0;
-	u32 i, nr;
 
-	while (binder_ref_close_some(proc, &handle, refs, &nr)) {
-		for (i = 0; i < nr; i++)
-			binder_ref_finish(refs[i]);
+	while (binder_ref_close_some(proc, &handle, binder_ref_finish_locked))
 		cond_resched();
-	}
 }
 
 /* Move the calls of one list, guarded by the lock of @queue, to another. */

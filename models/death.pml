@@ -13,8 +13,8 @@
  *							to store, L (owner) to look, L (holder)
  *							to queue
  * clear		binder_death_clear()		R, L (holder)
- * finish		binder_ref_dec(), then		R; L (holder); L (owner)
- *			binder_ref_finish()
+ * finish		binder_ref_dec(),		R (holder) over all of it; L (holder);
+ *			binder_ref_finish_locked()		L (owner)
  * die			binder_node_die_next(),		L (owner) to mark
  *			binder_death_announce()
  * visit		binder_ref_visit()		L (owner) to look for a request, and to
@@ -205,7 +205,8 @@ inline clear()
 
 inline finish()
 {
-	atomic { !refs_lock; in_table = 0 };
+	LOCK(refs_lock);
+	in_table = 0;
 	LOCKED {
 		d = ref_death;
 		ref_death = NONE;
@@ -229,7 +230,8 @@ inline finish()
 		fi
 	};
 	LOCKED { linked = 0 };
-	put_ref()
+	put_ref();
+	UNLOCK(refs_lock)
 }
 
 proctype asker()

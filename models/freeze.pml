@@ -17,7 +17,7 @@
  * request		binder_freeze_request()		R over all of it; L (holder) to
  *							store, L (owner), L (holder)
  * clear		binder_freeze_clear()		R, L (holder)
- * finish		binder_ref_finish(),		R; L (holder)
+ * finish		binder_ref_finish_locked(),		R; L (holder)
  *			binder_freeze_detach_locked()
  * unlink, deliver	binder_thread_next_locked(),	L (holder), two holds
  *			binder_freeze_deliver()
