@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Messages while memory and copies fail. */
+#include <errno.h>
+
 #include "faults_test.h"
 
 #define LARGE (48 * 1024)
@@ -34,6 +36,30 @@ SWEEP(fault_call, in_its_delivery)
 		if (!strcmp(p.server->got, "NOOP TXN:7"))
 			answer(p.server, p.c);
 		still_works(&p);
+	}
+}
+
+static long do_touch(struct port *p, void *arg)
+{
+	(void)arg;
+	return *(volatile char *)(uintptr_t)p->txn.data.ptr.buffer ? -EIO : 0;
+}
+
+/* What could not be mapped when it was delivered is mapped when it is looked at. */
+SWEEP(fault_call, in_looking_at_what_was_received)
+{
+	FOR_EACH_FAULT() {
+		struct port *mgr = manager(), *c = process();
+
+		/* Its first message, for which there is no page table yet; peers do look at data. */
+		call(c, 0, 7, 0);
+		ASSERT_STREQ("EAGAIN", go(c));
+		strike_first(mgr);
+		ASSERT_STREQ("NOOP TXN:7", go(mgr));
+		strike(mgr);
+		outcome(error_of(run(mgr, do_touch, NULL)), "0", NULL, NULL);
+		answer(mgr, c);
+		ping(c, mgr, 0);
 	}
 }
 

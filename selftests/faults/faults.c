@@ -20,6 +20,7 @@ enum kind { MEMORY, COPY, NR_KINDS };
 struct fault {
 	struct port *in;
 	unsigned int nth;
+	bool first;
 	bool left;
 };
 
@@ -173,9 +174,13 @@ static long around_job(long (*fn)(struct port *p, void *arg), struct port *p, vo
 		return fn(p, arg);
 	fault->in = NULL;
 	fd = fail_nth_file();
-	order(fd, fault->nth);
+	order(fd, fault->first ? 1 : fault->nth);
 	result = fn(p, arg);
-	fault->left = take_back(fd);
+	if (fault->first)
+		take_back(fd);
+	else
+		fault->left = take_back(fd);
+	fault->first = false;
 	return result;
 }
 
@@ -184,6 +189,14 @@ static int here;
 void strike(struct port *p)
 {
 	fault->in = p;
+}
+
+void strike_first(struct port *p)
+{
+	if (kind == COPY)
+		return;
+	fault->in = p;
+	fault->first = true;
 }
 
 void strike_here(void)
@@ -243,6 +256,11 @@ bool next_fault(void)
 	peers_end();
 	/* Gives back the memory of the peers. */
 	peers_begin(fail_hook);
+	return next_fault_alone();
+}
+
+bool next_fault_alone(void)
+{
 	if (fault->nth && fault->left) {
 		printf("# %s: %u faults\n", kind_names[kind], fault->nth - 1);
 		if (kind == COPY)
