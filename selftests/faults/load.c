@@ -8,7 +8,8 @@
 #include "faults_test.h"
 
 #define MODULE "/modules/binder_linux.ko"
-#define PARAMETERS "devices=binder,hwbinder,vndbinder"
+/* Messages are kept, as on kernels without KASAN. */
+#define PARAMETERS "devices=binder,hwbinder,vndbinder keep_messages=1"
 
 FAULTS_FIXTURE(fault_load);
 
