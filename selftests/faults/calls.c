@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Messages while memory and copies fail. */
 #include <errno.h>
+#include <sys/mman.h>
 
 #include "faults_test.h"
 
@@ -39,6 +40,20 @@ SWEEP(fault_call, in_its_delivery)
 	}
 }
 
+/* Where there is nothing else, and no page table. */
+static long do_map_far_away(struct port *p, void *arg)
+{
+	void *map = mmap((void *)(1ul << 45), AREA, PROT_READ,
+			 MAP_PRIVATE | MAP_FIXED_NOREPLACE, p->conn->fd, 0);
+
+	(void)arg;
+	if (map == MAP_FAILED)
+		return -errno;
+	p->conn->map = map;
+	p->conn->map_size = AREA;
+	return 0;
+}
+
 static long do_touch(struct port *p, void *arg)
 {
 	(void)arg;
@@ -49,9 +64,14 @@ static long do_touch(struct port *p, void *arg)
 SWEEP(fault_call, in_looking_at_what_was_received)
 {
 	FOR_EACH_FAULT() {
-		struct port *mgr = manager(), *c = process();
+		struct port *mgr = process_on("/dev/binder", 0), *c = process();
 
-		/* Its first message, for which there is no page table yet; peers do look at data. */
+		ASSERT_EQ(0, run(mgr, do_map_far_away, NULL));
+		ASSERT_EQ(0, ioc_at(mgr, BINDER_SET_CONTEXT_MGR, 0));
+		/* So that it has a page to read into. */
+		call(mgr, 77, 1, TF_ONE_WAY);
+		ASSERT_STREQ("NOOP FAILED", go(mgr));
+		/* Its first message. Peers look at data; there is none. */
 		call(c, 0, 7, 0);
 		ASSERT_STREQ("EAGAIN", go(c));
 		strike_first(mgr);

@@ -132,6 +132,29 @@ void strike_below(const char *function, const char *not_below)
 	put("/proc/sys/kernel/printk", "1");
 }
 
+void fail_below(const char *function)
+{
+	unsigned long start, end;
+	char text[32];
+
+	find_function(function, &start, &end);
+	snprintf(text, sizeof(text), "%lu", start);
+	set("failslab", "require-start", text);
+	snprintf(text, sizeof(text), "%lu", end);
+	set("failslab", "require-end", text);
+	set("failslab", "task-filter", "Y");
+	set("failslab", "times", "-1");
+	set("failslab", "probability", "100");
+	put("/proc/self/make-it-fail", "1");
+}
+
+void fail_no_more(void)
+{
+	put("/proc/self/make-it-fail", "0");
+	set("failslab", "probability", "0");
+	set("failslab", "task-filter", "N");
+}
+
 /* --- faults --- */
 
 static int fail_nth_file(void)

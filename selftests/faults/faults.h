@@ -75,4 +75,11 @@ void drain(struct port *p, struct port *q);
  */
 void strike_below(const char *function, const char *not_below);
 
+/*
+ * Let all requests for memory fail that this task makes below a function of the kernel's, one
+ * that tries again when the first fails; until fail_no_more().
+ */
+void fail_below(const char *function);
+void fail_no_more(void);
+
 #endif /* FAULTS_H */

@@ -77,6 +77,36 @@ SWEEP(fault_file, in_the_first_open_of_a_process)
 	}
 }
 
+/* Tables ask once more before they give up, which is no single fault. */
+TEST_F(fault_file, in_tables_of_opens)
+{
+	const char *device = getenv("BINDER_DEV") ?: "/dev/binder";
+	char path[64];
+	long err;
+	int fd;
+
+	wait_until(is_nobody_there, NULL, "an open stays");
+	fail_below("__xa_insert");
+	err = do_open_only(NULL, NULL);
+	fail_no_more();
+	ASSERT_EQ(-ENOMEM, err);
+	ASSERT_EQ(0, do_open_only(NULL, NULL));
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/binder/proc/%d", getpid());
+	wait_until(has_no_file, path, "the file of a process stays");
+	fail_below("xa_store");
+	fd = open(device, O_RDWR | O_CLOEXEC);
+	fail_no_more();
+	ASSERT_LE(0, fd);
+	ASSERT_TRUE(has_no_file(path));
+	ASSERT_EQ(0, close(fd));
+	wait_until(is_nobody_there, NULL, "an open stays");
+	fd = open(device, O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	ASSERT_FALSE(has_no_file(path));
+	close(fd);
+}
+
 static long do_map(struct port *p, void *arg)
 {
 	return bnd_map(p->conn, (size_t)arg);
