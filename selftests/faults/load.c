@@ -45,7 +45,7 @@ static void use_and_unload(void)
 }
 
 /* More faults than elsewhere, and each takes a module to load. */
-TEST_F_TIMEOUT(fault_load, in_loading, 5 * SWEEP_SECONDS)
+TEST_F_TIMEOUT(fault_load, in_loading, 8 * SWEEP_SECONDS)
 {
 	/* Of rounds that fail: what one leaves behind would be in the way of the next, too. */
 	const unsigned int check_each = 10;
