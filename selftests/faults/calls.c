@@ -180,4 +180,27 @@ SWEEP(fault_call, in_a_large_call)
 	}
 }
 
+/* Whole windows of slots, which get blocks of pages, or single ones where there is no block. */
+SWEEP(fault_call, in_a_call_of_blocks)
+{
+	FOR_EACH_FAULT() {
+		struct port *mgr = process_on("/dev/binder", 4 * AREA), *c = process();
+		char *data = memset(shared(2 * AREA), 'x', 2 * AREA);
+
+		ASSERT_EQ(0, ioc_at(mgr, BINDER_SET_CONTEXT_MGR, 0));
+		/* So that it has a page to read into. */
+		call(c, 77, 1, TF_ONE_WAY);
+		ASSERT_STREQ("NOOP FAILED", go(c));
+		call_data(c, 0, 7, 0, data, 2 * AREA);
+		strike(c);
+		go(c);
+		/* EFAULT without memory for the page table of what it sends. */
+		outcome(told(c), "EAGAIN",
+			"NOOP FAILED, FAILED ENOMEM|NOOP FAILED, FAILED EFAULT",
+			"NOOP FAILED, FAILED EFAULT");
+		drain(c, mgr);
+		ping(c, mgr, 0);
+	}
+}
+
 TEST_HARNESS_MAIN
