@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Messages while memory and copies fail. */
+#include <errno.h>
+#include <sys/mman.h>
+
 #include "faults_test.h"
 
 #define LARGE (48 * 1024)
@@ -34,6 +37,49 @@ SWEEP(fault_call, in_its_delivery)
 		if (!strcmp(p.server->got, "NOOP TXN:7"))
 			answer(p.server, p.c);
 		still_works(&p);
+	}
+}
+
+/* Where there is nothing else, and no page table. */
+static long do_map_far_away(struct port *p, void *arg)
+{
+	void *map = mmap((void *)(1ul << 45), AREA, PROT_READ,
+			 MAP_PRIVATE | MAP_FIXED_NOREPLACE, p->conn->fd, 0);
+
+	(void)arg;
+	if (map == MAP_FAILED)
+		return -errno;
+	p->conn->map = map;
+	p->conn->map_size = AREA;
+	return 0;
+}
+
+static long do_touch(struct port *p, void *arg)
+{
+	(void)arg;
+	return *(volatile char *)(uintptr_t)p->txn.data.ptr.buffer ? -EIO : 0;
+}
+
+/* What could not be mapped when it was delivered is mapped when it is looked at. */
+SWEEP(fault_call, in_looking_at_what_was_received)
+{
+	FOR_EACH_FAULT() {
+		struct port *mgr = process_on("/dev/binder", 0), *c = process();
+
+		ASSERT_EQ(0, run(mgr, do_map_far_away, NULL));
+		ASSERT_EQ(0, ioc_at(mgr, BINDER_SET_CONTEXT_MGR, 0));
+		/* So that it has a page to read into. */
+		call(mgr, 77, 1, TF_ONE_WAY);
+		ASSERT_STREQ("NOOP FAILED", go(mgr));
+		/* Its first message. Peers look at data; there is none. */
+		call(c, 0, 7, 0);
+		ASSERT_STREQ("EAGAIN", go(c));
+		strike_first(mgr);
+		ASSERT_STREQ("NOOP TXN:7", go(mgr));
+		strike(mgr);
+		outcome(error_of(run(mgr, do_touch, NULL)), "0", NULL, NULL);
+		answer(mgr, c);
+		ping(c, mgr, 0);
 	}
 }
 
@@ -131,6 +177,29 @@ SWEEP(fault_call, in_a_large_call)
 			"NOOP FAILED, FAILED EFAULT");
 		if (strcmp(p.c->got, "EAGAIN"))
 			still_works(&p);
+	}
+}
+
+/* Whole windows of slots, which get blocks of pages, or single ones where there is no block. */
+SWEEP(fault_call, in_a_call_of_blocks)
+{
+	FOR_EACH_FAULT() {
+		struct port *mgr = process_on("/dev/binder", 4 * AREA), *c = process();
+		char *data = memset(shared(2 * AREA), 'x', 2 * AREA);
+
+		ASSERT_EQ(0, ioc_at(mgr, BINDER_SET_CONTEXT_MGR, 0));
+		/* So that it has a page to read into. */
+		call(c, 77, 1, TF_ONE_WAY);
+		ASSERT_STREQ("NOOP FAILED", go(c));
+		call_data(c, 0, 7, 0, data, 2 * AREA);
+		strike(c);
+		go(c);
+		/* EFAULT without memory for the page table of what it sends. */
+		outcome(told(c), "EAGAIN",
+			"NOOP FAILED, FAILED ENOMEM|NOOP FAILED, FAILED EFAULT",
+			"NOOP FAILED, FAILED EFAULT");
+		drain(c, mgr);
+		ping(c, mgr, 0);
 	}
 }
 

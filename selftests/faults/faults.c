@@ -20,6 +20,7 @@ enum kind { MEMORY, COPY, NR_KINDS };
 struct fault {
 	struct port *in;
 	unsigned int nth;
+	bool first;
 	bool left;
 };
 
@@ -131,6 +132,29 @@ void strike_below(const char *function, const char *not_below)
 	put("/proc/sys/kernel/printk", "1");
 }
 
+void fail_below(const char *function)
+{
+	unsigned long start, end;
+	char text[32];
+
+	find_function(function, &start, &end);
+	snprintf(text, sizeof(text), "%lu", start);
+	set("failslab", "require-start", text);
+	snprintf(text, sizeof(text), "%lu", end);
+	set("failslab", "require-end", text);
+	set("failslab", "task-filter", "Y");
+	set("failslab", "times", "-1");
+	set("failslab", "probability", "100");
+	put("/proc/self/make-it-fail", "1");
+}
+
+void fail_no_more(void)
+{
+	put("/proc/self/make-it-fail", "0");
+	set("failslab", "probability", "0");
+	set("failslab", "task-filter", "N");
+}
+
 /* --- faults --- */
 
 static int fail_nth_file(void)
@@ -173,9 +197,13 @@ static long around_job(long (*fn)(struct port *p, void *arg), struct port *p, vo
 		return fn(p, arg);
 	fault->in = NULL;
 	fd = fail_nth_file();
-	order(fd, fault->nth);
+	order(fd, fault->first ? 1 : fault->nth);
 	result = fn(p, arg);
-	fault->left = take_back(fd);
+	if (fault->first)
+		take_back(fd);
+	else
+		fault->left = take_back(fd);
+	fault->first = false;
 	return result;
 }
 
@@ -184,6 +212,14 @@ static int here;
 void strike(struct port *p)
 {
 	fault->in = p;
+}
+
+void strike_first(struct port *p)
+{
+	if (kind == COPY)
+		return;
+	fault->in = p;
+	fault->first = true;
 }
 
 void strike_here(void)
@@ -243,6 +279,11 @@ bool next_fault(void)
 	peers_end();
 	/* Gives back the memory of the peers. */
 	peers_begin(fail_hook);
+	return next_fault_alone();
+}
+
+bool next_fault_alone(void)
+{
 	if (fault->nth && fault->left) {
 		printf("# %s: %u faults\n", kind_names[kind], fault->nth - 1);
 		if (kind == COPY)

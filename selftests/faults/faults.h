@@ -35,12 +35,19 @@ void faults_begin(void (*fail)(const char *message));
 void faults_end(void);
 /* Another round? Ends the peers of the one before. */
 bool next_fault(void);
+/* The same for steps without peers, which need no device in between. */
+bool next_fault_alone(void);
 #define FOR_EACH_FAULT() for (first_fault(); next_fault(); )
 void first_fault(void);
 
 /* Let the round's fault strike in the next job of @p, or, of the second, in this task. */
 void strike(struct port *p);
 void strike_here(void);
+/*
+ * Let the first request for memory fail in the next job of @p, in each round of those, and do
+ * not count it.
+ */
+void strike_first(struct port *p);
 /* Ends the second; the first ends with the job. */
 void struck_here(void);
 /* Was there anything left to fail? */
@@ -67,5 +74,12 @@ void drain(struct port *p, struct port *q);
  * those with a function of the module.
  */
 void strike_below(const char *function, const char *not_below);
+
+/*
+ * Let all requests for memory fail that this task makes below a function of the kernel's, one
+ * that tries again when the first fails; until fail_no_more().
+ */
+void fail_below(const char *function);
+void fail_no_more(void);
 
 #endif /* FAULTS_H */

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "faults_test.h"
@@ -40,6 +42,22 @@ static bool has_no_file(void *path)
 	return access(path, F_OK) != 0;
 }
 
+/* Nor is anybody else's open left, without which the table of all of them begins anew. */
+static bool is_nobody_there(void *arg)
+{
+	FILE *f = fopen("/sys/kernel/debug/binder/stats", "r");
+	char line[128];
+	bool found = false;
+
+	(void)arg;
+	if (!f)
+		fail("stats: %s", strerror(errno));
+	while (!found && fgets(line, sizeof(line), f))
+		found = !strncmp(line, "proc: active 0 ", 15);
+	fclose(f);
+	return found;
+}
+
 /* Without memory for that file there is none, which is no reason to refuse. */
 SWEEP(fault_file, in_the_first_open_of_a_process)
 {
@@ -50,12 +68,43 @@ SWEEP(fault_file, in_the_first_open_of_a_process)
 		long err;
 
 		wait_until(has_no_file, path, "the file of a process stays");
+		wait_until(is_nobody_there, NULL, "an open stays");
 		strike_here();
 		err = do_open_only(NULL, NULL);
 		struck_here();
 		outcome(error_of(err), "0", "ENOMEM", NULL);
 		ASSERT_EQ(0, do_open_only(NULL, NULL));
 	}
+}
+
+/* Tables ask once more before they give up, which is no single fault. */
+TEST_F(fault_file, in_tables_of_opens)
+{
+	const char *device = getenv("BINDER_DEV") ?: "/dev/binder";
+	char path[64];
+	long err;
+	int fd;
+
+	wait_until(is_nobody_there, NULL, "an open stays");
+	fail_below("__xa_insert");
+	err = do_open_only(NULL, NULL);
+	fail_no_more();
+	ASSERT_EQ(-ENOMEM, err);
+	ASSERT_EQ(0, do_open_only(NULL, NULL));
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/binder/proc/%d", getpid());
+	wait_until(has_no_file, path, "the file of a process stays");
+	fail_below("xa_store");
+	fd = open(device, O_RDWR | O_CLOEXEC);
+	fail_no_more();
+	ASSERT_LE(0, fd);
+	ASSERT_TRUE(has_no_file(path));
+	ASSERT_EQ(0, close(fd));
+	wait_until(is_nobody_there, NULL, "an open stays");
+	fd = open(device, O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	ASSERT_FALSE(has_no_file(path));
+	close(fd);
 }
 
 static long do_map(struct port *p, void *arg)

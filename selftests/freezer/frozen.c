@@ -90,6 +90,20 @@ TEST_F(frozen, others_may_pass_its_object_on)
 
 /* --- calls --- */
 
+/* Its own completion goes again, and no other: it is queued behind those of oneway calls. */
+TEST_F(frozen, a_refused_call_takes_no_others_completion)
+{
+	struct trio t = frozen_trio();
+
+	call(t.c, 0, 1, TF_ONE_WAY);
+	call(t.c, 0, 2, TF_ONE_WAY);
+	call(t.c, t.h, 3, 0);
+	GO(t.c, "NOOP COMPLETE COMPLETE FROZEN_REPLY");
+	thaw(t.freezer, t.server);
+	GO(t.mgr, "NOOP TXN:1");
+	ping(t.c, t.server, t.h);
+}
+
 TEST_F(frozen, a_call_is_refused_and_forgotten)
 {
 	struct trio t = trio();

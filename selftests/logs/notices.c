@@ -180,4 +180,24 @@ TEST_F(notices, completion_of_a_oneway_call_to_a_frozen_process)
 	freeze(c, s, false);
 }
 
+TEST_F(notices, completion_of_a_oneway_call_that_is_suspect)
+{
+	struct port *s = manager(), *c = process();
+	uint32_t on = 1;
+
+	(void)s;
+	name(c, "C");
+	ASSERT_EQ(0, ioc(c, BINDER_ENABLE_ONEWAY_SPAM_DETECTION, &on, sizeof(on)));
+	/* More than a quarter of the area, and then almost all that oneway calls may have. */
+	call_data(c, 0, 1, TF_ONE_WAY, shared(AREA / 2), AREA * 3 / 10);
+	GO(c, "NOOP COMPLETE");
+	call_data(c, 0, 2, TF_ONE_WAY, shared(AREA / 2), AREA * 3 / 20);
+	WRITE(c, "");
+	SAME("proc C\n"
+	     "context binder\n"
+	     "  thread C: l 00 need_return 0 tr 0\n"
+	     "    unknown work: type 4\n",
+	     block("transactions", c));
+}
+
 TEST_HARNESS_MAIN

@@ -164,8 +164,10 @@ static void everything(void)
 	bnd_cmd_acquire(&c->w, handle);
 	bnd_cmd_enter_looper(&c->w);
 	bnd_cmd_free_buffer(&c->w, 1);
+	bnd_cmd_clear_death(&c->w, handle, 2);
 	only_write(c);
 	t = thread_of(c);
+	bnd_cmd_register_looper(&t->w);
 	bnd_cmd_exit_looper(&t->w);
 	only_write(t);
 	ioc_at(t, BINDER_THREAD_EXIT, 0);

@@ -116,6 +116,31 @@ TEST_F(stats, of_oneway_calls)
 	ASSERT_EQ(1, of(s, "  pending transactions: "));
 }
 
+/* News of objects wait in the same list, more than are looked at in one go. */
+TEST_F(stats, news_are_no_pending_transactions)
+{
+	enum { OBJECTS = 50, MESSAGES = 2 };
+	struct port *s = manager(), *c = process();
+	struct flat_binder_object obj[OBJECTS];
+
+	c->room = 8192;
+	for (int n = 0; n < MESSAGES; n++) {
+		for (int i = 0; i < OBJECTS; i++)
+			obj[i] = bnd_obj_binder(0x1000 + 16 * (n * OBJECTS + i), 1, 0);
+		call_msg(c, objects(0, 1, 0, OBJECTS, obj));
+		go(c);
+		for (int i = 0; i < OBJECTS; i++)
+			both_done(c, obj[i].binder, 1);
+		WRITE(c, "");
+		GO(s, "NOOP TXN:1");
+		answer(s, c);
+	}
+	ASSERT_EQ(0, of(c, "  pending transactions: "));
+	call(c, 0, 1, 0);
+	GO(c, "EAGAIN");
+	ASSERT_EQ(1, of(s, "  pending transactions: "));
+}
+
 TEST_F(stats, of_threads)
 {
 	struct port *c, *t1, *t2, *t3;

@@ -100,6 +100,8 @@ TEST_F(called_while, it_dumps_core)
 	FILE *f = fopen("/proc/sys/kernel/core_pattern", "r+");
 	char before[256];
 
+	if (!f && errno == ENOENT)
+		SKIP(return, "this kernel cannot dump core");
 	ASSERT_NE(NULL, f);
 	ASSERT_NE(NULL, fgets(before, sizeof(before), f));
 	rewind(f);

@@ -302,6 +302,23 @@ TEST_F(failure, of_an_unread_reply_whose_place_is_unmapped)
 	TOLD(c, "BR_TRANSACTION_COMPLETE BR_DEAD_REPLY");
 }
 
+TEST_F(failure, of_an_unread_reply_to_somebody_who_dies)
+{
+	struct port *server = manager(), *c = process();
+	long long id;
+
+	deliver(c, server, 0, 1);
+	tracer_begin();
+	reply(server, 0, 0);
+	GO(server, "NOOP COMPLETE");
+	die(c);
+	wait_until(is_dropped, NULL, "the reply is not dropped");
+	tracer_end();
+
+	id = value(only("binder_transaction", server->tid), "debug_id");
+	ASSERT_EQ(id, value(only("binder_transaction_buffer_release", 0), "debug_id"));
+}
+
 static long no_more_fds(struct port *p, void *arg)
 {
 	struct rlimit limit = { .rlim_cur = 3, .rlim_max = 3 };

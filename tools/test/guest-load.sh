@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs in the virtual machine: loads and unloads the modules in /modules-under-test
-# in many ways. Prints KTAP.
+# in many ways, all of them or ours alone. Prints KTAP.
 modules=/modules-under-test
 number=0
 
@@ -115,12 +115,14 @@ with_hooks binder_linux require_lsm_hooks=1 "Y 0"
 result required_hooks_are_there $?
 with_hooks binder_linux lsm_hooks=0 "Y 0"
 result hooks_shown_are_those_there_are $?
-with_hooks no_hooks devices=one "N 1"
-result missing_hooks_are_said_once $?
-with_hooks no_hooks lsm_hooks=1 "N 1"
-result missing_hooks_cannot_be_claimed $?
-refused require_lsm_hooks=1 "does not export .*security_binder_.* require_lsm_hooks" no_hooks
-result missing_hooks_are_refused $?
+if [ -e $modules/no_hooks.ko ]; then
+	with_hooks no_hooks devices=one "N 1"
+	result missing_hooks_are_said_once $?
+	with_hooks no_hooks lsm_hooks=1 "N 1"
+	result missing_hooks_cannot_be_claimed $?
+	refused require_lsm_hooks=1 "does not export .*security_binder_.* require_lsm_hooks" no_hooks
+	result missing_hooks_are_refused $?
+fi
 load binder_linux
 
 # An open file keeps the module, and nothing else does.
@@ -152,16 +154,21 @@ load binder_linux debug_mask=0x7fff alloc_debug_mask=15 stop_on_user_error=1 &&
 result debug_parameters $?
 
 i=0
-while [ $i -lt 50 ] && load binder_linux && : </dev/binder && rmmod binder_linux; do
+while [ $i -lt "${TIMES:-50}" ] && load binder_linux && : </dev/binder && rmmod binder_linux; do
 	i=$((i + 1))
 done
-test $i = 50
+test $i = "${TIMES:-50}"
 result fifty_times $?
 
 MODULE=$modules/binder_linux.ko /cycles >/tmp/cycles 2>&1
 code=$?
 sed 's/^/# /' /tmp/cycles
 result cycles_under_traffic $code
+
+if [ ! -e $modules/binder_t.ko ]; then
+	echo "1..$number"
+	exit
+fi
 
 # The second name beside the first, and beside the kernel's own.
 load binder_linux && load binder_t && test -c /dev/binder -a -c /dev/binder_t -a -c /dev/hwbinder_t &&
