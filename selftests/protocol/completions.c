@@ -114,6 +114,20 @@ TEST_F(completions, a_poll_finds_them)
 	GO(c, "NOOP COMPLETE REPLY:1");
 }
 
+TEST_F(completions, a_poll_keeps_their_place)
+{
+	struct port *server = manager(), *c = process();
+
+	/* Before what came after them, whoever looks meanwhile. */
+	write_calls(c, 2, TF_ONE_WAY);
+	call(c, 99, 1, 0);
+	WRITE(c, "");
+	ASSERT_EQ(POLLIN, ready(c));
+	GO(c, "NOOP COMPLETE COMPLETE FAILED");
+	ASSERT_EQ(0, ready(c));
+	(void)server;
+}
+
 TEST_F(completions, wait_with_a_call_whose_read_is_interrupted)
 {
 	struct port *server = manager(), *c = process();

@@ -444,7 +444,16 @@ TEST_F(objects, every_failure_gives_everything_back)
 	struct flat_binder_object good[2] = { bnd_obj_handle(h), bnd_obj_weak_handle(h) };
 	struct bnd_msg m = objects(0, 1, 0, 2, good);
 	uint64_t *offsets = shared(4 * 8);
+	uint32_t theirs;
 
+	/* What it holds lay where the messages that fail will: nothing of it is theirs. */
+	call_msg(c, objects(0, 1, TF_ONE_WAY, 2, good));
+	GO(c, "NOOP COMPLETE");
+	GO(mgr, "NOOP TXN:1");
+	theirs = got_obj(mgr, 0).handle;
+	take(mgr, theirs);
+	free_last(mgr);
+	WRITE(mgr, "");
 	memcpy(offsets, m.offsets, 16);
 	for (int i = 0; i < 6; i++) {
 		struct binder_transaction_data t = bnd_txn(&m);
@@ -475,7 +484,9 @@ TEST_F(objects, every_failure_gives_everything_back)
 		GO(c, "NOOP FAILED");
 		exterr(c);
 	}
-	call(mgr, 1, 1, 0);
+	ping(mgr, owner, theirs);
+	drop(mgr, theirs);
+	call(mgr, theirs, 1, 0);
 	GO(mgr, "NOOP FAILED");
 	ping(c, owner, h);
 	GO(owner, "EAGAIN");

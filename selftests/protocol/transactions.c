@@ -76,6 +76,10 @@ TEST_F(transactions, weak_handle)
 	bnd_cmd_release(&c->w, h);
 	call(c, h, 1, 0);
 	REFUSED(c, "FAILED", "EINVAL");
+	/* That somebody else holds it strongly does not help. */
+	give(owner, process(), 0x10, 0, 0);
+	call(c, h, 1, 0);
+	REFUSED(c, "FAILED", "EINVAL");
 	call(c, h, 1, TF_ONE_WAY);
 	REFUSED(c, "FAILED", "EINVAL");
 }
