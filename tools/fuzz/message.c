@@ -212,6 +212,18 @@ static uint64_t odd_size(struct fuzz_maker *k)
 	return odd_sizes[fuzz_below(k->random, FUZZ_COUNT(odd_sizes))];
 }
 
+static unsigned int object_words(uint32_t type)
+{
+	switch (type) {
+	case BINDER_TYPE_PTR:
+		return sizeof(struct binder_buffer_object) / 4;
+	case BINDER_TYPE_FDA:
+		return sizeof(struct binder_fd_array_object) / 4;
+	default:
+		return sizeof(struct flat_binder_object) / 4;
+	}
+}
+
 /* Make some 32 or 64 bits of an object something else. */
 static void spoil_object(struct fuzz_maker *k, struct draft *d)
 {
@@ -224,10 +236,16 @@ static void spoil_object(struct fuzz_maker *k, struct draft *d)
 	uint32_t type;
 
 	memcpy(&type, at, sizeof(type));
-	/* What is wrong about an object's names depends on whether it is known. */
+	/*
+	 * What is wrong about an object's names depends on whether it is known: not those,
+	 * nor what lies behind the object, which may be another one.
+	 */
 	if (k->no_news && (type == BINDER_TYPE_BINDER || type == BINDER_TYPE_WEAK_BINDER)) {
 		word = 0;
 		whole = false;
+	} else if (k->no_news) {
+		word %= object_words(type);
+		whole = whole && word + 1 < object_words(type);
 	}
 	fuzz_say(k, " !object+%u=%llx", 4 * word, (unsigned long long)value);
 	if (at + 4 * word + 8 <= d->data + d->room)
