@@ -316,11 +316,13 @@ static void binder_queue_wake_pollers_locked(struct binder_queue *queue)
 	struct binder_thread *thread;
 
 	lockdep_assert_held(&queue->lock);
-	list_for_each_entry(thread, &queue->pollers, poll_entry)
+	list_for_each_entry(thread, &queue->pollers, poll_entry) {
+		if (!binder_thread_eligible_locked(thread))
+			continue;
 		/* A poller waits first, and looks for work under the lock then. */
-		if (binder_thread_eligible_locked(thread) &&
-		    waitqueue_active(&thread->wait))
+		if (waitqueue_active(&thread->wait))
 			wake_up_interruptible(&thread->wait);
+	}
 }
 
 static struct binder_thread *

@@ -279,7 +279,7 @@ static void a_batch_is_bounded(struct kunit *test)
 	end_area(test, mapping);
 }
 
-#define BLOCK (1U << BINDER_BLOCK_MAX_ORDER)
+#define BLOCK ((unsigned int)BIT(BINDER_BLOCK_MAX_ORDER))
 
 /* Large messages get blocks where whole windows are theirs, and single pages around them. */
 static void blocks_fill_windows(struct kunit *test)
