@@ -93,8 +93,9 @@ apt_get() {
 	APT_CONFIG=$apt_dir/apt.conf apt-get "$@"
 }
 
+# Dependencies that are in none of the suites of apt_open stand in angle brackets there.
 apt_cache() {
-	APT_CONFIG=$apt_dir/apt.conf apt-cache "$@"
+	APT_CONFIG=$apt_dir/apt.conf apt-cache "$@" | sed -E '/^ *\|?Depends: /s/<(.*)>$/\1/'
 }
 
 # apt_depends PACKAGE PATTERN: the one package PACKAGE depends on that matches.
