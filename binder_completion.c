@@ -199,7 +199,7 @@ void binder_completion_queue_reply_locked(struct binder_thread *thread,
 /**
  * binder_completion_retract() - a message was not queued after all
  * @thread: the current thread, which has read nothing since
- * @t: the message, a call that is waited for or a reply
+ * @t: the message, a call that is waited for
  */
 void binder_completion_retract(struct binder_thread *thread,
 			       struct binder_transaction *t)

@@ -31,7 +31,7 @@
  * @from_pid: (I) process that opened the sending file, as the logs number it;
  *	where there is no @from
  * @from_tid: (I) task that sent the message, as the logs number it; as @from_pid
- * @error: (caller's L) how the call ended before it was answered
+ * @error: (caller's L) how the call ended before its caller was back at it
  * @error_id: (caller's L) id that goes with @error
  * @nr_completions: (sender's L) of a oneway call: how many @completion stands for
  * @holders: completion, call and buffer
@@ -45,6 +45,8 @@
  * @to: (I) the receiver; valid while the buffer or a stack holds the message
  * @to_thread: (receiver's L) thread that serves the call, once delivered
  * @to_parent: (receiver's L) what was on top of that thread's stack before
+ * @reply: (caller's L) the answer, if @error says BR_REPLY: it came while the
+ *	caller was inside another call
  * @node: (I) target, held strongly by the buffer; NULL for a reply
  * @fds: files that travel with the message, until delivery
  * @start: (I) when it was sent, in jiffies
@@ -84,7 +86,10 @@ struct binder_transaction {
 	struct binder_work work ____cacheline_aligned_in_smp;
 	struct binder_proc *to;
 	struct binder_thread *to_thread;
-	struct binder_transaction *to_parent;
+	union {
+		struct binder_transaction *to_parent;
+		struct binder_transaction *reply;
+	};
 	struct binder_node *node;
 	struct binder_fds *fds;
 	u32 start;

@@ -4,7 +4,8 @@
  *
  * A node processes one oneway call at a time: from being queued to the process
  * until its buffer is freed. The others wait in a list of the node, which like
- * all of its state is guarded by the lock of the owner's queue.
+ * all of its state is guarded by the lock of the owner's queue. Modelled in
+ * models/queue.pml.
  */
 #ifndef _BINDER_ONEWAY_H
 #define _BINDER_ONEWAY_H

@@ -232,6 +232,23 @@ found:
 	return container_of(work, struct binder_transaction, work);
 }
 
+/* Take an answer that waits for its caller off some thread. */
+static struct binder_transaction *
+binder_release_take_kept_reply(struct binder_proc *proc)
+{
+	struct binder_transaction *reply = NULL;
+	struct binder_thread *thread;
+
+	spin_lock(&proc->queue.lock);
+	list_for_each_entry(thread, &proc->all_threads, all_entry) {
+		reply = binder_stack_take_reply_locked(thread);
+		if (reply)
+			break;
+	}
+	spin_unlock(&proc->queue.lock);
+	return reply;
+}
+
 static void binder_release_messages(struct work_struct *work)
 {
 	struct binder_proc *proc =
@@ -244,6 +261,8 @@ static void binder_release_messages(struct work_struct *work)
 		binder_reply_lose(reply, thread);
 		binder_thread_put(thread);
 	}
+	while ((reply = binder_release_take_kept_reply(proc)))
+		reply->work.ops->cancel(&reply->work);
 	binder_proc_put(proc);
 }
 

@@ -43,43 +43,58 @@ static void binder_call_end_serving(struct binder_thread *thread,
 }
 
 /*
- * Hand a reply to the caller, who may have died, have unmapped its area, or be
- * inside a call whose own caller died.
+ * Is the caller inside a call that is nested in this one, or has that to read?
+ * Only where a thread between that call and the replier died: else the replier
+ * would still wait.
+ */
+static bool binder_reply_comes_early(const struct binder_transaction *call)
+{
+	struct binder_thread *from = call->from;
+	const struct binder_work *work;
+
+	lockdep_assert_held(&from->queue->lock);
+	if (READ_ONCE(from->stack) != call)
+		return true;
+	list_for_each_entry(work, &from->todo, entry)
+		if (work->ops == &binder_call_ops &&
+		    container_of(work, struct binder_transaction,
+				 work)->to_fixed_thread)
+			return true;
+	return false;
+}
+
+/*
+ * Hand a reply to the caller, who may have died or have unmapped its area. If
+ * not, the call is over.
  */
 static struct binder_result binder_reply_queue(struct binder_transaction *call,
 					       struct binder_transaction *t)
 {
 	struct binder_thread *from = call->from;
 	struct binder_result result = BINDER_SUCCESS;
+	bool kept = false;
 
 	/* The call, which we still hold, keeps the caller. */
 	spin_lock(&from->queue->lock);
 	if (from->dead || from->queue->closed) {
 		result = BINDER_DEAD(-ESRCH);
-	} else if (READ_ONCE(from->stack) != call) {
-		result = BINDER_FAILED(-EPROTO);
 	} else {
-		binder_stack_pop_waited_locked(call);
 		from->queue->outstanding++;
-		binder_thread_queue_locked(from, &t->work);
+		kept = binder_reply_comes_early(call);
+		if (unlikely(kept)) {
+			/* It has work, and is awake; our hold is its own now. */
+			binder_stack_keep_reply_locked(call, t);
+		} else {
+			binder_stack_pop_waited_locked(call);
+			binder_thread_queue_locked(from, &t->work);
+		}
 	}
 	spin_unlock(&from->queue->lock);
-	if (result.cmd == BR_OK)
+	if (result.cmd == BR_OK && !kept) {
 		binder_thread_wake(from, true);
+		binder_message_end(call);
+	}
 	return result;
-}
-
-/*
- * ABI: a replier is told when its caller is inside another call. It has read
- * nothing since its reply seemed to be taken.
- */
-static void binder_reply_retract(struct binder_thread *thread,
-				 struct binder_transaction *t,
-				 struct binder_result result)
-{
-	binder_completion_retract(thread, t);
-	binder_completion_end(t);
-	binder_sending_fail(thread, result);
 }
 
 /*
@@ -170,12 +185,8 @@ binder_reply_send(struct binder_thread *thread,
 	}
 	binder_call_end_serving(thread, call, t);
 	result = binder_reply_queue(call, t);
-	if (result.cmd == BR_OK) {
-		binder_message_end(call);
+	if (result.cmd == BR_OK)
 		return result;
-	}
-	if (result.cmd == BR_FAILED_REPLY)
-		binder_reply_retract(thread, t, result);
 	t->work.ops->cancel(&t->work);
 	binder_reply_report(thread, tr, result.cmd, call->from);
 	binder_call_fail(call, result, thread->sent.id);

@@ -23,7 +23,7 @@ void binder_line_of_message(struct binder_line_message *line,
 {
 	const struct binder_thread *from = t->from;
 	const struct binder_node *node = t->node;
-	/* A call that failed waits for its caller, not for the receiver. */
+	/* A call that has ended waits for its caller, not for the receiver. */
 	bool is_gone = !is_receiver && t->error.cmd != BR_OK;
 
 	*line = (struct binder_line_message){

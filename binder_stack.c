@@ -71,12 +71,32 @@ void binder_stack_leave_locked(struct binder_thread *thread,
 	thread->serving = next;
 }
 
+/* The call is over; returns its answer, if that was kept. */
+static struct binder_transaction *binder_call_end(struct binder_transaction *t)
+{
+	struct binder_transaction *reply =
+		t->error.cmd == BR_REPLY ? t->reply : NULL;
+
+	binder_message_end(t);
+	return reply;
+}
+
+/* The same, of a caller that will not read how it ended. */
+static void binder_call_forget(struct binder_transaction *t)
+{
+	struct binder_transaction *reply = binder_call_end(t);
+
+	if (reply)
+		reply->work.ops->cancel(&reply->work);
+}
+
 static int binder_failure_deliver(struct binder_work *work,
 				  struct binder_stream *stream)
 {
 	struct binder_transaction *t =
 		container_of(work, struct binder_transaction, work);
 	struct binder_extended_error *ee = &stream->thread->ext_error;
+	struct binder_transaction *reply;
 	u32 cmd = t->error.cmd;
 
 	if (t->error_id && ee->command == BR_OK) {
@@ -84,13 +104,15 @@ static int binder_failure_deliver(struct binder_work *work,
 		ee->command = cmd;
 		ee->param = t->error.err;
 	}
-	binder_message_end(t);
+	reply = binder_call_end(t);
+	if (reply)
+		return reply->work.ops->deliver(&reply->work, stream);
 	return binder_stream_put(stream, cmd, NULL, 0) ?: BINDER_DELIVERY_NEXT;
 }
 
 static void binder_failure_cancel(struct binder_work *work)
 {
-	binder_message_end(container_of(work, struct binder_transaction, work));
+	binder_call_forget(container_of(work, struct binder_transaction, work));
 }
 
 static const struct binder_work_ops binder_failure_ops = {
@@ -99,11 +121,29 @@ static const struct binder_work_ops binder_failure_ops = {
 	.kind = BINDER_WORK_FAILURE,
 };
 
+/* Counts as the answer, or the loss of it, would. */
+static const struct binder_work_ops binder_kept_reply_ops = {
+	.deliver = binder_failure_deliver,
+	.cancel = binder_failure_cancel,
+	.ends_when_taken = true,
+	.kind = BINDER_WORK_FAILURE,
+};
+
+/* The call whose end an item tells its caller, or NULL. */
+static struct binder_transaction *
+binder_work_ended_call(struct binder_work *work)
+{
+	if (work->ops != &binder_failure_ops &&
+	    work->ops != &binder_kept_reply_ops)
+		return NULL;
+	return container_of(work, struct binder_transaction, work);
+}
+
 /**
  * binder_stack_resume_locked() - a thread is back at the call below
  * @thread: the thread, which finished a nested call
  *
- * The call it waits for may have failed meanwhile; it learns of it now, after
+ * The call it waits for may have ended meanwhile; it learns of it now, after
  * what it still has to read of the nested one.
  */
 void binder_stack_resume_locked(struct binder_thread *thread)
@@ -114,7 +154,8 @@ void binder_stack_resume_locked(struct binder_thread *thread)
 	if (!t || t->from != thread || t->error.cmd == BR_OK)
 		return;
 	binder_stack_pop_waited_locked(t);
-	t->work.ops = &binder_failure_ops;
+	if (t->work.ops != &binder_kept_reply_ops)
+		t->work.ops = &binder_failure_ops;
 	binder_thread_queue_locked(thread, &t->work);
 }
 
@@ -122,7 +163,7 @@ void binder_stack_resume_locked(struct binder_thread *thread)
  * binder_stack_suspend_locked() - a thread turns to a nested call
  * @thread: the thread, which has read the call
  *
- * The call it waits for may have failed after the nested one was queued. The
+ * The call it waits for may have ended after the nested one was queued. The
  * thread waits for it again, so that it learns of that from resuming, as if it
  * had read the nested one in time.
  */
@@ -133,9 +174,9 @@ void binder_stack_suspend_locked(struct binder_thread *thread)
 
 	lockdep_assert_held(&thread->queue->lock);
 	list_for_each_entry(work, &thread->todo, entry) {
-		t = container_of(work, struct binder_transaction, work);
+		t = binder_work_ended_call(work);
 		/* A reply that was lost ended its call before, and has no caller. */
-		if (work->ops != &binder_failure_ops || !t->from)
+		if (!t || !t->from)
 			continue;
 		binder_work_unlink_locked(thread->queue, work);
 		if (list_empty(&thread->todo))
@@ -143,6 +184,61 @@ void binder_stack_suspend_locked(struct binder_thread *thread)
 		binder_stack_push(thread, t);
 		break;
 	}
+}
+
+/**
+ * binder_stack_keep_reply_locked() - an answer waits until its caller is back
+ * @t: the call, on the caller's stack; its hold is used up
+ * @reply: the answer, counted in the caller's queue, on no list
+ *
+ * The caller serves a nested call or will do so next.
+ */
+void binder_stack_keep_reply_locked(struct binder_transaction *t,
+				    struct binder_transaction *reply)
+{
+	lockdep_assert_held(&t->from->queue->lock);
+	t->error.cmd = BR_REPLY;
+	t->reply = reply;
+	t->work.ops = &binder_kept_reply_ops;
+	binder_stack_resume_locked(t->from);
+}
+
+/* Take the answer that a call keeps, if it does: that is lost. */
+static struct binder_transaction *
+binder_call_take_reply(struct binder_transaction *t)
+{
+	if (t->error.cmd != BR_REPLY)
+		return NULL;
+	t->error.cmd = BR_DEAD_REPLY;
+	return t->reply;
+}
+
+/**
+ * binder_stack_take_reply_locked() - take back an answer that waits
+ * @thread: a thread, which is told BR_DEAD_REPLY instead
+ *
+ * Return: the answer, on no list, or NULL.
+ */
+struct binder_transaction *
+binder_stack_take_reply_locked(struct binder_thread *thread)
+{
+	struct binder_transaction *t, *reply;
+	struct binder_work *work;
+
+	lockdep_assert_held(&thread->queue->lock);
+	list_for_each_entry(work, &thread->todo, entry) {
+		t = binder_work_ended_call(work);
+		reply = t ? binder_call_take_reply(t) : NULL;
+		if (reply)
+			return reply;
+	}
+	for (t = READ_ONCE(thread->stack); t;
+	     t = t->from == thread ? t->from_parent : t->to_parent) {
+		reply = t->from == thread ? binder_call_take_reply(t) : NULL;
+		if (reply)
+			return reply;
+	}
+	return NULL;
 }
 
 /**
@@ -248,6 +344,8 @@ void binder_stack_abandon(struct binder_thread *thread)
 		} else if (t) {
 			binder_stack_pop_waited_locked(t);
 			over = t->error.cmd != BR_OK;
+			if (t->work.ops == &binder_kept_reply_ops)
+				binder_queue_settle_locked(thread->queue);
 		}
 		spin_unlock(&thread->queue->lock);
 		if (!t)
@@ -256,7 +354,7 @@ void binder_stack_abandon(struct binder_thread *thread)
 			binder_call_fail(t, (struct binder_result){
 						.cmd = BR_DEAD_REPLY }, 0);
 		else if (over)
-			binder_message_end(t);
+			binder_call_forget(t);
 	}
 }
 

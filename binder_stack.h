@@ -11,6 +11,9 @@
  * When a thread or process dies, every call it was serving is answered with
  * BR_DEAD_REPLY then and there. A caller that is itself serving a nested call
  * at that moment, or has one to read, gets it when it is back at its own call.
+ * So it does with a reply, which comes that early if the nested call is of the
+ * dead. Such a call stays on its caller's stack and keeps how it ended. Modelled
+ * in models/reply.pml.
  */
 #ifndef _BINDER_STACK_H
 #define _BINDER_STACK_H
@@ -30,6 +33,10 @@ void binder_stack_serve_locked(struct binder_thread *thread,
 void binder_stack_leave_locked(struct binder_thread *thread,
 			       struct binder_transaction *t);
 void binder_stack_resume_locked(struct binder_thread *thread);
+void binder_stack_keep_reply_locked(struct binder_transaction *t,
+				    struct binder_transaction *reply);
+struct binder_transaction *
+binder_stack_take_reply_locked(struct binder_thread *thread);
 void binder_stack_suspend_locked(struct binder_thread *thread);
 struct binder_thread *
 binder_stack_nested_target(struct binder_transaction *serving,

@@ -9,7 +9,8 @@
  *
  * A queue belongs to one process (one open file) and is embedded in it. Its
  * lock guards the process's todo list and those of its threads, thread and
- * node state, and the transaction stacks.
+ * node state, and the transaction stacks. Who is chosen for work, and who sleeps,
+ * is modelled in models/queue.pml.
  *
  * Lock letters in this and the higher headers:
  *   L  lock of the owning process's queue
