@@ -93,7 +93,8 @@ static long binder_ioctl_set_max_threads(struct file *filp,
 	if (get_user(max, (u32 __user *)arg))
 		return -EINVAL;
 	spin_lock(&proc->queue.lock);
-	proc->max_threads = max;
+	/* Threads that read compare it without the lock. */
+	WRITE_ONCE(proc->max_threads, max);
 	spin_unlock(&proc->queue.lock);
 	return 0;
 }
