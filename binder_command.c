@@ -202,7 +202,8 @@ static int binder_do_register_looper(struct binder_thread *thread,
 		  !proc->requested_threads;
 	if (!invalid) {
 		proc->requested_threads--;
-		proc->started_threads++;
+		/* Compared without the lock, as is the limit. */
+		WRITE_ONCE(proc->started_threads, proc->started_threads + 1);
 	}
 	thread->looper |= BINDER_LOOPER_REGISTERED |
 			  (invalid ? BINDER_LOOPER_INVALID : 0);

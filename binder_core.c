@@ -68,7 +68,7 @@ static long binder_ioctl_write_read(struct file *filp,
 	if (!ret && bwr.read_size) {
 		ret = binder_return_read(thread, bwr.read_buffer, bwr.read_size,
 					 &bwr.read_consumed,
-					 filp->f_flags & O_NONBLOCK);
+					 READ_ONCE(filp->f_flags) & O_NONBLOCK);
 		if (trace_binder_read_done_enabled())
 			binder_ioctl_trace_phase(ret, true);
 		binder_return_rouse(thread->proc);
@@ -93,7 +93,8 @@ static long binder_ioctl_set_max_threads(struct file *filp,
 	if (get_user(max, (u32 __user *)arg))
 		return -EINVAL;
 	spin_lock(&proc->queue.lock);
-	proc->max_threads = max;
+	/* Threads that read compare it without the lock. */
+	WRITE_ONCE(proc->max_threads, max);
 	spin_unlock(&proc->queue.lock);
 	return 0;
 }

@@ -140,6 +140,13 @@ static bool binder_freezer_busy_locked(struct binder_proc *proc)
 	return false;
 }
 
+/* A hint for who waits, without the lock. */
+static bool binder_freezer_settled(struct binder_queue *queue)
+{
+	/* Who changes these wakes the waiter, which looks again under the lock. */
+	return !data_race(READ_ONCE(queue->outstanding) && READ_ONCE(queue->frozen));
+}
+
 /*
  * Wait until what was under way when the process was marked is over, for @left
  * jiffies at most. There is nothing to wait for when the mark is taken off
@@ -152,8 +159,8 @@ static long binder_freezer_wait(struct binder_proc *proc, long left)
 
 	if (left)
 		left = wait_event_interruptible_timeout(queue->settled,
-							!READ_ONCE(queue->outstanding) ||
-							!READ_ONCE(queue->frozen), left);
+							binder_freezer_settled(queue),
+							left);
 	if (left < 0)
 		return left;
 	spin_lock(&queue->lock);

@@ -316,7 +316,8 @@ static struct binder_mapping *pin_next(unsigned int *left)
 			list_rotate_left(&mappings);
 			(*left)--;
 			/* A hint: what becomes idle now is found next time. */
-			if (READ_ONCE(mapping->nr_idle) && refcount_inc_not_zero(&mapping->ref))
+			if (data_race(READ_ONCE(mapping->nr_idle)) &&
+			    refcount_inc_not_zero(&mapping->ref))
 				found = mapping;
 		}
 		spin_unlock(&mappings_lock);

@@ -337,7 +337,8 @@ int binder_node_make_manager(struct binder_proc *proc,
 	found->local_weak++;
 	found->has_strong = true;
 	found->has_weak = true;
-	found->is_manager = true;
+	/* Who makes a ref of another process looks without this lock. */
+	WRITE_ONCE(found->is_manager, true);
 	spin_unlock(&proc->queue.lock);
 	if (new)
 		binder_node_discard(new);
@@ -509,7 +510,7 @@ struct binder_node *binder_node_die_next(struct binder_proc *proc,
 	}
 	node->pending_weak = false;
 	node->pending_strong = false;
-	node->is_manager = false;
+	WRITE_ONCE(node->is_manager, false);
 out:
 	spin_unlock(&proc->queue.lock);
 	return node;

@@ -194,7 +194,8 @@ static void binder_ref_leave(struct binder_ref *ref, bool strong)
 
 	binder_owner_lock(owner);
 	list_del(&ref->node_entry);
-	node->nr_refs--;
+	/* The release of the owner looks without the lock. */
+	WRITE_ONCE(node->nr_refs, node->nr_refs - 1);
 	/* Held strongly by others, it is as it was. */
 	if (!strong || refcount_dec_and_test(&node->strong))
 		binder_node_settle_locked(node);
@@ -312,7 +313,7 @@ static void binder_ref_link_locked(struct binder_ref *ref)
 
 	lockdep_assert_held(&node->proc->queue.lock);
 	list_add(&ref->node_entry, &node->refs);
-	node->nr_refs++;
+	WRITE_ONCE(node->nr_refs, node->nr_refs + 1);
 }
 
 /* The same for an object that its owner sends: a node comes first. */

@@ -131,7 +131,8 @@ void binder_release_some_exited_threads(struct binder_proc *proc)
  */
 void binder_release_exited_threads(struct binder_proc *proc)
 {
-	u32 nr, nr_threads = READ_ONCE(proc->nr_threads);
+	/* Those that come later have not exited yet: about how many will do. */
+	u32 nr, nr_threads = data_race(READ_ONCE(proc->nr_threads));
 
 	for (nr = 0; nr < nr_threads; nr += BINDER_THREADS_AT_ONCE) {
 		binder_release_some_exited_threads(proc);

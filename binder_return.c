@@ -77,7 +77,9 @@ static int binder_return_pass(struct binder_stream *stream, bool nonblock)
 	/* It neither waits nor is it eligible. */
 	if (thread->owed && thread->owed_ready) {
 		if (trace_binder_wait_for_work_enabled())
-			trace_binder_wait_for_work(false, thread->stack, true);
+			trace_binder_wait_for_work(false,
+						   READ_ONCE(thread->stack),
+						   true);
 		take_shared = false;
 		goto deliver;
 	}

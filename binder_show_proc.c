@@ -424,7 +424,8 @@ bool binder_show_refs(struct seq_file *m, struct binder_view *view,
 		view->ref[view->nr++] = (struct binder_line_ref){
 			.id = ref->debug_id,
 			.handle = ref->handle,
-			.is_dead = READ_ONCE(ref->node->dead),
+			/* Changes under the owner's lock; printed only. */
+			.is_dead = data_race(READ_ONCE(ref->node->dead)),
 			.node_id = ref->node->debug_id,
 			.strong = ref->strong,
 			.weak = ref->weak,

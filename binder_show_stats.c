@@ -86,7 +86,8 @@ static void binder_sum_refs(struct binder_proc *proc,
 		for (i = 0; ref && i < BINDER_STATS_REFS; i++) {
 			sums->nr++;
 			sums->strong += READ_ONCE(ref->strong);
-			sums->weak += READ_ONCE(ref->weak);
+			/* Written plainly, under R: a sum may miss a change. */
+			sums->weak += data_race(READ_ONCE(ref->weak));
 			handle++;
 			ref = binder_handles_next(&proc->handles, &handle);
 		}

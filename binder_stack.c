@@ -31,7 +31,8 @@ void binder_stack_push(struct binder_thread *thread,
 void binder_stack_pop_waited_locked(struct binder_transaction *t)
 {
 	lockdep_assert_held(&t->from->queue->lock);
-	t->from->stack = t->from_parent;
+	/* The caller looks at its stack without the lock, and so do the logs. */
+	WRITE_ONCE(t->from->stack, t->from_parent);
 	/* Whoever follows the chain from below ends here. */
 	t->from_parent = NULL;
 	t->waited = false;
@@ -48,7 +49,7 @@ void binder_stack_serve_locked(struct binder_thread *thread,
 	lockdep_assert_held(&thread->queue->lock);
 	t->to_thread = thread;
 	t->to_parent = thread->stack;
-	thread->stack = t;
+	WRITE_ONCE(thread->stack, t);
 	thread->serving = t;
 }
 
@@ -63,7 +64,7 @@ void binder_stack_leave_locked(struct binder_thread *thread,
 	struct binder_transaction *next = t->to_parent;
 
 	lockdep_assert_held(&thread->queue->lock);
-	thread->stack = next;
+	WRITE_ONCE(thread->stack, next);
 	t->to_thread = NULL;
 	/* The next one that it serves may be below some that it waits for. */
 	while (next && next->to_thread != thread)

@@ -305,7 +305,8 @@ void binder_thread_leave_locked(struct binder_thread *thread)
 void binder_thread_interrupt_locked(struct binder_thread *thread)
 {
 	lockdep_assert_held(&thread->queue->lock);
-	thread->must_return = true;
+	/* The thread itself looks without the lock. */
+	WRITE_ONCE(thread->must_return, true);
 	if (thread->looper & BINDER_LOOPER_WAITING)
 		wake_up_interruptible(&thread->wait);
 }

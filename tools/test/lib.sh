@@ -87,12 +87,15 @@ debug_test_args+=" -T its_number_is_not_its_call"
 # debug_build KERNEL [VARIANT]: a build of ours for a kernel of tools/setup/debug-kernel, which
 # is built first if it is missing. Sets debug_kernel and debug_module. Calls stay calls, and have
 # lines, so that the stack of a fault tells its place. Unit tests are in it, for tools/test/kunit:
-# others start the kernel with $debug_append.
-debug_append="--append kunit.enable=0"
+# others start the kernel with $debug_append. Races need processors that run at the same time;
+# one access of some 25 is watched.
 debug_build() {
 	local kunit=
 	debug_kernel=$("$top/tools/setup/debug-kernel" "$1")
-	[ "$1" != kasan ] || kunit=1
+	case $1 in
+	kasan*) kunit=1 debug_append="--append kunit.enable=0" ;;
+	kcsan*) debug_append="--parallel --append kcsan.skip_watch=50" ;;
+	esac
 	make -s -C "$top" KDIR="$debug_kernel/build" VARIANT="${2:-$1}" BINDER_WITH_KUNIT=$kunit \
 		BINDER_CPPFLAGS="-g1 -fno-optimize-sibling-calls" >&2
 	debug_module=$top/build/binder_linux-${2:-$1}/binder_linux.ko

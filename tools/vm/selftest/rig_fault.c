@@ -116,13 +116,18 @@ static void fault_lost(void)
 	object = NULL;
 }
 
+static void expire(struct timer_list *timer)
+{
+}
+
 static void fault_timer(void)
 {
 	struct timer_list *timer = kzalloc(sizeof(*timer), GFP_KERNEL);
 
 	if (!timer)
 		return;
-	timer_setup(timer, NULL, 0);
+	/* One without a function counts as shut down, and is never started. */
+	timer_setup(timer, expire, 0);
 	mod_timer(timer, jiffies + 1000 * HZ);
 	kfree(timer);
 }
