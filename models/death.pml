@@ -4,8 +4,9 @@
  *
  * A process holds a ref to a node whose owner dies. One of its threads asks for
  * a notice, takes the request back and asks again, also when that makes no
- * sense; one may give up the ref; one reads and acknowledges. The owner is
- * released meanwhile.
+ * sense; one reads and acknowledges. The last count of the ref may be given up, by
+ * a sender who takes back a message, too. The owner is released meanwhile, and
+ * the holder may be.
  *
  * Step of the model	stands for			order it relies on
  * --------------------	----------			------------------
@@ -14,12 +15,15 @@
  *							to queue
  * clear		binder_death_clear()		R, L (holder)
  * finish		binder_ref_dec(),		R (holder) over all of it; L (holder);
- *			binder_ref_finish_locked()		L (owner)
+ *			binder_ref_finish_locked()	L (owner)
  * die			binder_node_die_next(),		L (owner) to mark
  *			binder_death_announce()
  * visit		binder_ref_visit()		L (owner) to look for a request, and to
  *							pin the ref
  * fire			binder_death_fire()		L (holder)
+ * release		binder_release_refs(), then	R; L (holder)
+ *			binder_queue_drain(),
+ *			binder_notices_forget()
  * unlink, deliver	binder_thread_next_locked(),	L (holder), two holds
  *			binder_death_deliver()
  * ack			binder_death_ack()		L (holder)
@@ -39,6 +43,7 @@
  * without UNLIST [no_use_after_free]: what goes with its ref leaves the list
  * without VISITOR_PIN [no_use_after_free]: a visitor pins the ref
  * without TABLE_LOCK [no_use_after_free]: the ref stays in the table while a request is made
+ * without TOGETHER [no_use_after_free]: a ref leaves the table and its requests go in one hold of R
  * without FREE [no_leak]: the last notice of a request frees it
  */
 #include "model.inc"
@@ -91,6 +96,8 @@ bool ref_freed;
 byte ref_death = NONE;
 bool node_dead;
 byte at_work = 3;	/* all but the reader */
+byte threads = 2;	/* of the holder */
+bool killed;
 
 inline touch(d)
 {
@@ -203,10 +210,8 @@ inline clear()
 	}
 }
 
-inline finish()
+inline drop_requests()
 {
-	LOCK(refs_lock);
-	in_table = 0;
 	LOCKED {
 		d = ref_death;
 		ref_death = NONE;
@@ -230,8 +235,26 @@ inline finish()
 		fi
 	};
 	LOCKED { linked = 0 };
-	put_ref();
+	put_ref()
+}
+
+inline finish()
+{
+	LOCK(refs_lock);
+	mine = in_table;
+	in_table = 0;
+#ifdef WITHOUT_TOGETHER
+	UNLOCK(refs_lock);
+#endif
+	if
+	:: mine -> drop_requests()
+	:: else
+	fi;
+#ifndef WITHOUT_TOGETHER
 	UNLOCK(refs_lock)
+#else
+	skip
+#endif
 }
 
 proctype asker()
@@ -240,17 +263,19 @@ proctype asker()
 	bool dead, stored;
 
 	do
+	:: killed -> break
 	:: i < REQUESTS -> request(i); i++
 	:: i > 0 -> clear()
 	:: i == REQUESTS -> break
 	od;
-	at_work--
+	at_work--;
+	threads--
 }
 
 proctype dropper()
 {
 	byte d;
-	bool delivering;
+	bool delivering, mine;
 
 	if
 	:: finish()
@@ -350,6 +375,7 @@ proctype reader()
 	bool done, last;
 
 	do
+	:: killed -> break
 	:: TO_READ ->
 		unlink(d);
 		if
@@ -359,7 +385,37 @@ proctype reader()
 	:: death[0].list == DONE -> ack(0)
 	:: death[1].list == DONE -> ack(1)
 	:: !at_work && !TO_READ && death[0].list != DONE && death[1].list != DONE -> break
-	od
+	od;
+	threads--
+}
+
+/* The holder may be killed: its threads end, then what it has. */
+proctype release()
+{
+	byte d;
+	bool delivering, mine;
+
+	if
+	:: killed = 1;
+		!threads;
+		finish();
+		/* Nothing is on its way: what is queued or delivered is nobody's. */
+		d = 0;
+		do
+		:: d < REQUESTS ->
+			LOCKED {
+				if
+				:: death[d].list != NOWHERE ->
+					death[d].list = NOWHERE;
+					free_request(d)
+				:: else
+				fi
+			};
+			d++
+		:: else -> break
+		od
+	:: skip
+	fi
 }
 
 proctype owner()
@@ -396,14 +452,15 @@ init {
 		run asker();
 		run dropper();
 		run reader();
-		run owner()
+		run owner();
+		run release()
 	};
 	_nr_pr == 1;
 	d_step {
 		do
 		:: i < REQUESTS ->
-			must(death_is_reported, ref_death != i || death[i].reports == 1);
-			must(clear_completes, !death[i].taken_back || death[i].dones == 1);
+			must(death_is_reported, killed || ref_death != i || death[i].reports == 1);
+			must(clear_completes, killed || !death[i].taken_back || death[i].dones == 1);
 			must(no_leak, !death[i].made || death[i].freed || ref_death == i);
 			i++
 		:: else -> break
