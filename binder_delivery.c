@@ -151,12 +151,15 @@ static void binder_call_drop(struct binder_transaction *t, u32 cmd)
 static void binder_call_taken_locked(struct binder_work *work,
 				     struct binder_thread *thread)
 {
+	struct binder_transaction *t =
+		container_of(work, struct binder_transaction, work);
+
 	lockdep_assert_held(&thread->queue->lock);
+	if (t->to_fixed_thread)
+		thread->nr_nested--;
 	if (unlikely(!list_empty(&thread->todo)))
 		binder_stack_suspend_locked(thread);
-	binder_stack_serve_locked(thread,
-				  container_of(work, struct binder_transaction,
-					       work));
+	binder_stack_serve_locked(thread, t);
 }
 
 /**

@@ -202,8 +202,10 @@ static void binder_release_calls(struct binder_proc *proc)
 	}
 	spin_lock(&queue->lock);
 	binder_release_pick_calls_locked(queue, &queue->todo, &calls);
-	list_for_each_entry(thread, &proc->all_threads, all_entry)
+	list_for_each_entry(thread, &proc->all_threads, all_entry) {
 		binder_release_pick_calls_locked(queue, &thread->todo, &calls);
+		thread->nr_nested = 0;
+	}
 	spin_unlock(&queue->lock);
 	binder_queue_drain(queue, &calls);
 }

@@ -49,18 +49,10 @@ static void binder_call_end_serving(struct binder_thread *thread,
  */
 static bool binder_reply_comes_early(const struct binder_transaction *call)
 {
-	struct binder_thread *from = call->from;
-	const struct binder_work *work;
+	const struct binder_thread *from = call->from;
 
 	lockdep_assert_held(&from->queue->lock);
-	if (READ_ONCE(from->stack) != call)
-		return true;
-	list_for_each_entry(work, &from->todo, entry)
-		if (work->ops == &binder_call_ops &&
-		    container_of(work, struct binder_transaction,
-				 work)->to_fixed_thread)
-			return true;
-	return false;
+	return READ_ONCE(from->stack) != call || from->nr_nested;
 }
 
 /*

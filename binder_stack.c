@@ -149,15 +149,17 @@ binder_work_ended_call(struct binder_work *work)
  */
 void binder_stack_resume_locked(struct binder_thread *thread)
 {
-	struct binder_transaction *t = thread->stack;
+	struct binder_transaction *t;
 
 	lockdep_assert_held(&thread->queue->lock);
-	if (!t || t->from != thread || t->error.cmd == BR_OK)
-		return;
-	binder_stack_pop_waited_locked(t);
-	if (t->work.ops != &binder_kept_reply_ops)
-		t->work.ops = &binder_failure_ops;
-	binder_thread_queue_locked(thread, &t->work);
+	/* More than one only if it called again without having read. */
+	while ((t = READ_ONCE(thread->stack)) && t->from == thread &&
+	       t->error.cmd != BR_OK) {
+		binder_stack_pop_waited_locked(t);
+		if (t->work.ops != &binder_kept_reply_ops)
+			t->work.ops = &binder_failure_ops;
+		binder_thread_queue_locked(thread, &t->work);
+	}
 }
 
 /**
@@ -202,6 +204,22 @@ void binder_stack_keep_reply_locked(struct binder_transaction *t,
 	t->reply = reply;
 	t->work.ops = &binder_kept_reply_ops;
 	binder_stack_resume_locked(t->from);
+}
+
+/**
+ * binder_stack_is_answer_locked() - is an item an answer that was kept?
+ * @thread: the thread
+ * @work: an item on its list
+ *
+ * Return: true if it is, and was not taken back.
+ */
+bool binder_stack_is_answer_locked(const struct binder_thread *thread,
+				   const struct binder_work *work)
+{
+	lockdep_assert_held(&thread->queue->lock);
+	return work->ops == &binder_kept_reply_ops &&
+	       container_of(work, struct binder_transaction,
+			    work)->error.cmd == BR_REPLY;
 }
 
 /* Take the answer that a call keeps, if it does: that is lost. */

@@ -35,6 +35,8 @@ void binder_stack_leave_locked(struct binder_thread *thread,
 void binder_stack_resume_locked(struct binder_thread *thread);
 void binder_stack_keep_reply_locked(struct binder_transaction *t,
 				    struct binder_transaction *reply);
+bool binder_stack_is_answer_locked(const struct binder_thread *thread,
+				   const struct binder_work *work);
 struct binder_transaction *
 binder_stack_take_reply_locked(struct binder_thread *thread);
 void binder_stack_suspend_locked(struct binder_thread *thread);

@@ -67,6 +67,7 @@ struct binder_thread_error {
  * @refs: the table's reference and those of calls the thread waits for
  * @unread: (S) completions on @todo, and @owed
  * @nr_owed: (S) how many completions @owed stands for; read by the logs
+ * @nr_nested: (L) calls on @todo that no other thread may take
  * @looper: (L) BINDER_LOOPER_* bits
  * @todo_ready: (L) @todo holds an item the thread must return for
  * @must_return: (L) the next read does not block
@@ -101,6 +102,7 @@ struct binder_thread {
 	refcount_t refs;
 	u32 unread;
 	u32 nr_owed;
+	u32 nr_nested;
 	u8 looper;
 	bool todo_ready;
 	bool must_return;

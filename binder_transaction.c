@@ -71,7 +71,8 @@ static struct binder_result binder_call_admit(struct binder_thread *thread,
 	unread = first && !thread->owed &&
 		 (first->ops == &binder_call_ops ||
 		  first->ops == &binder_oneway_ops ||
-		  first->ops == &binder_reply_ops);
+		  first->ops == &binder_reply_ops ||
+		  binder_stack_is_answer_locked(thread, first));
 	serving = thread->stack;
 	if (serving && serving->to_thread != thread)
 		unread = true;
@@ -113,8 +114,10 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 	refusal = binder_queue_refuses_locked(queue, fixed);
 	if (refusal == BR_OK) {
 		queue->outstanding++;
-		if (fixed)
+		if (fixed) {
+			fixed->nr_nested++;
 			binder_thread_queue_locked(fixed, &t->work);
+		}
 		wake = fixed ?: binder_queue_assign_locked(queue, &t->work);
 	}
 	spin_unlock(&queue->lock);

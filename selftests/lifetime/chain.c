@@ -477,6 +477,27 @@ TEST_F(chain, ring_unread_answer_of_the_middle_is_lost_with_the_area)
 	EXPECT_STREQ("", now(self->a[0]));
 }
 
+/* A calls twice without having read, and both calls end below the call back of the dead. */
+TEST_F(chain, two_calls_end_below_a_call_back_of_the_dead)
+{
+	call(self, 0, 1, "TRANSACTION");
+	cmd_call(self->a[1], self->to[1][0], 'C', 0);
+	EXPECT_STREQ("", put(self->a[1]));
+	end(self, 1);
+	/* Admitted: what has come was not read, and the first call has ended. */
+	cmd_call(self->a[0], self->to[0][3], 'C', 0);
+	EXPECT_STREQ("", put(self->a[0]));
+	EXPECT_STREQ("TRANSACTION", now(self->a[3]));
+	EXPECT_STREQ("COMPLETE TRANSACTION", now(self->a[0]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[3]));
+	EXPECT_STREQ("COMPLETE COMPLETE DEAD_REPLY REPLY", answer(self->a[0]));
+	EXPECT_STREQ("", now(self->a[0]));
+	/* It waits for nothing more. */
+	call(self, 0, 3, "TRANSACTION");
+	EXPECT_STREQ("COMPLETE", answer(self->a[3]));
+	EXPECT_STREQ("COMPLETE REPLY", now(self->a[0]));
+}
+
 /* All the stack of a thread is of calls between the same two. */
 TEST_F(chain, deep_stack_of_two)
 {
