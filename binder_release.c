@@ -264,8 +264,10 @@ static void binder_release_messages(struct work_struct *work)
 		binder_reply_lose(reply, thread);
 		binder_thread_put(thread);
 	}
-	while ((reply = binder_release_take_kept_reply(proc)))
+	while ((reply = binder_release_take_kept_reply(proc))) {
 		reply->work.ops->cancel(&reply->work);
+		cond_resched();
+	}
 	binder_proc_put(proc);
 }
 

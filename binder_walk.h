@@ -15,7 +15,7 @@ struct binder_work;
  * enum binder_work_kind - what an item is, for the logs
  * @BINDER_WORK_MESSAGE: a call, oneway call or reply: a struct binder_transaction
  * @BINDER_WORK_COMPLETION: the sender's half of one
- * @BINDER_WORK_FAILURE: a call that ended without a reply
+ * @BINDER_WORK_FAILURE: a call that ended without a reply, or whose reply was kept
  * @BINDER_WORK_ERROR: a struct binder_thread_error
  * @BINDER_WORK_NODE: a change of references: a struct binder_node
  * @BINDER_WORK_DEATH: a death notice
