@@ -300,7 +300,6 @@ static void binder_release_work(struct work_struct *work)
 		container_of(work, struct binder_proc, release_work);
 	struct binder_thread *thread;
 
-	binder_proc_unregister(proc);
 	binder_context_drop_manager(proc);
 	spin_lock(&proc->queue.lock);
 	proc->queue.closed = true;
