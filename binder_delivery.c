@@ -156,9 +156,7 @@ static void binder_call_taken_locked(struct binder_work *work,
 
 	lockdep_assert_held(&thread->queue->lock);
 	if (t->to_fixed_thread)
-		thread->nr_nested--;
-	if (unlikely(!list_empty(&thread->todo)))
-		binder_stack_suspend_locked(thread);
+		thread->nested_unread = false;
 	binder_stack_serve_locked(thread, t);
 }
 

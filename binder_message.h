@@ -44,7 +44,8 @@
  * @has_counts: (I) an object in the buffer holds something of a ref or node
  * @to: (I) the receiver; valid while the buffer or a stack holds the message
  * @to_thread: (receiver's L) thread that serves the call, once delivered
- * @to_parent: (receiver's L) what was on top of that thread's stack before
+ * @to_parent: (receiver's L) what was on top of that thread's stack before; until
+ *	it is delivered, what has to be there, if @to_fixed_thread
  * @reply: (caller's L) the answer, if @error says BR_REPLY: it came while the
  *	caller was inside another call
  * @node: (I) target, held strongly by the buffer; NULL for a reply
@@ -54,7 +55,8 @@
  * @code: (I) as sent
  * @flags: (I) as sent
  * @priority: of the sender, and what the receiver's thread had
- * @to_fixed_thread: (I) handed to one thread, because it waits for this chain
+ * @to_fixed_thread: (receiver's L) handed to one thread, because it waits for this
+ *	chain
  * @completion_cmd: what @completion says, set before it is queued
  * @secctx_size: (I) bytes of the sender's security context at the end of the
  *	buffer, 0 when the receiver did not ask for it

@@ -86,6 +86,7 @@ static void binder_release_contents(struct binder_thread *thread)
 	binder_hook_reach(BINDER_HOOK_HAND_BACK);
 	binder_release_hand_back(thread);
 	binder_queue_drain(thread->queue, &thread->todo);
+	binder_queue_drain(thread->queue, &thread->early);
 	binder_thread_put(thread);
 }
 
@@ -204,7 +205,11 @@ static void binder_release_calls(struct binder_proc *proc)
 	binder_release_pick_calls_locked(queue, &queue->todo, &calls);
 	list_for_each_entry(thread, &proc->all_threads, all_entry) {
 		binder_release_pick_calls_locked(queue, &thread->todo, &calls);
-		thread->nr_nested = 0;
+		binder_release_pick_calls_locked(queue, &thread->early, &calls);
+		/* A call of its own may have ended behind one of those. */
+		thread->nested_unread = false;
+		if (binder_stack_resume_locked(thread))
+			binder_thread_wake(thread, false);
 	}
 	spin_unlock(&queue->lock);
 	binder_queue_drain(queue, &calls);
@@ -235,21 +240,23 @@ found:
 	return container_of(work, struct binder_transaction, work);
 }
 
-/* Take an answer that waits for its caller off some thread. */
-static struct binder_transaction *
-binder_release_take_kept_reply(struct binder_proc *proc)
+/* Take the answers that wait for their callers off all threads: they are lost. */
+static void binder_release_kept_replies(struct binder_proc *proc)
 {
-	struct binder_transaction *reply = NULL;
 	struct binder_thread *thread;
+	struct binder_work *work, *next;
+	LIST_HEAD(replies);
 
 	spin_lock(&proc->queue.lock);
-	list_for_each_entry(thread, &proc->all_threads, all_entry) {
-		reply = binder_stack_take_reply_locked(thread);
-		if (reply)
-			break;
-	}
+	list_for_each_entry(thread, &proc->all_threads, all_entry)
+		binder_stack_take_replies_locked(thread, &replies);
 	spin_unlock(&proc->queue.lock);
-	return reply;
+	/* Their calls go on to be counted, until that end is read. */
+	list_for_each_entry_safe(work, next, &replies, entry) {
+		list_del_init(&work->entry);
+		work->ops->cancel(work);
+		cond_resched();
+	}
 }
 
 static void binder_release_messages(struct work_struct *work)
@@ -264,10 +271,7 @@ static void binder_release_messages(struct work_struct *work)
 		binder_reply_lose(reply, thread);
 		binder_thread_put(thread);
 	}
-	while ((reply = binder_release_take_kept_reply(proc))) {
-		reply->work.ops->cancel(&reply->work);
-		cond_resched();
-	}
+	binder_release_kept_replies(proc);
 	binder_proc_put(proc);
 }
 

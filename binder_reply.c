@@ -43,19 +43,6 @@ static void binder_call_end_serving(struct binder_thread *thread,
 }
 
 /*
- * Is the caller inside a call that is nested in this one, or has that to read?
- * Only where a thread between that call and the replier died: else the replier
- * would still wait.
- */
-static bool binder_reply_comes_early(const struct binder_transaction *call)
-{
-	const struct binder_thread *from = call->from;
-
-	lockdep_assert_held(&from->queue->lock);
-	return READ_ONCE(from->stack) != call || from->nr_nested;
-}
-
-/*
  * Hand a reply to the caller, who may have died or have unmapped its area. If
  * not, the call is over.
  */
@@ -72,7 +59,7 @@ static struct binder_result binder_reply_queue(struct binder_transaction *call,
 		result = BINDER_DEAD(-ESRCH);
 	} else {
 		from->queue->outstanding++;
-		kept = binder_reply_comes_early(call);
+		kept = !binder_stack_is_back_locked(call);
 		if (unlikely(kept)) {
 			/* It has work, and is awake; our hold is its own now. */
 			binder_stack_keep_reply_locked(call, t);

@@ -69,6 +69,20 @@ static void binder_line_of_completion(struct binder_line *line,
 	}
 }
 
+/* How a call ended: with an answer, if its caller was elsewhere when that came. */
+static void binder_line_of_end(struct binder_line *line,
+			       const struct binder_transaction *t,
+			       enum binder_line_kind message_kind)
+{
+	if (t->error.cmd == BR_REPLY) {
+		line->kind = message_kind;
+		binder_line_of_message(&line->message, t->reply, true);
+	} else {
+		line->kind = BINDER_LINE_ERROR;
+		line->number = t->error.cmd;
+	}
+}
+
 /**
  * binder_line_of_work() - collect what is told of an item of a list
  * @line: receives it
@@ -97,9 +111,9 @@ void binder_line_of_work(struct binder_line *line, const struct binder_work *wor
 						       completion));
 		break;
 	case BINDER_WORK_FAILURE:
-		line->kind = BINDER_LINE_ERROR;
-		line->number = container_of(work, struct binder_transaction,
-					    work)->error.cmd;
+		binder_line_of_end(line, container_of(work,
+						      struct binder_transaction,
+						      work), message_kind);
 		break;
 	case BINDER_WORK_ERROR:
 		line->kind = BINDER_LINE_ERROR;

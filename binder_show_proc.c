@@ -171,6 +171,8 @@ static void binder_show_thread(struct seq_file *m, struct binder_view *view,
 	binder_show_owed(m, view, nr_owed);
 	binder_show_works(m, view, thread->proc, &thread->todo, "    ",
 			  BINDER_LINE_PENDING);
+	binder_show_works(m, view, thread->proc, &thread->early, "    ",
+			  BINDER_LINE_PENDING);
 }
 
 /* Keep a thread if it is one of the first from @view->from on. */

@@ -67,7 +67,7 @@ void binder_stack_leave_locked(struct binder_thread *thread,
 	WRITE_ONCE(thread->stack, next);
 	t->to_thread = NULL;
 	/* The next one that it serves may be below some that it waits for. */
-	while (next && next->to_thread != thread)
+	while (next && next->from == thread)
 		next = next->from_parent;
 	thread->serving = next;
 }
@@ -130,63 +130,104 @@ static const struct binder_work_ops binder_kept_reply_ops = {
 	.kind = BINDER_WORK_FAILURE,
 };
 
-/* The call whose end an item tells its caller, or NULL. */
+/**
+ * binder_stack_is_back_locked() - is a thread at a call that it waits for?
+ * @t: the call
+ *
+ * Only where a thread between @t and who asks died can it be elsewhere: else
+ * the latter would still wait.
+ *
+ * Return: false while its caller is inside a call that is nested in this one, or
+ * has that to read.
+ */
+bool binder_stack_is_back_locked(const struct binder_transaction *t)
+{
+	const struct binder_thread *from = t->from;
+
+	lockdep_assert_held(&from->queue->lock);
+	return READ_ONCE(from->stack) == t && !from->nested_unread;
+}
+
+static void binder_thread_queue_nested_locked(struct binder_thread *thread,
+					      struct binder_transaction *t)
+{
+	lockdep_assert_held(&thread->queue->lock);
+	thread->nested_unread = true;
+	binder_thread_queue_locked(thread, &t->work);
+}
+
+/**
+ * binder_stack_queue_nested_locked() - hand over a call to who waits for its chain
+ * @t: the call, on no list
+ * @below: the call whose caller takes @t while it waits
+ *
+ * Where a thread between @below and @t died, the caller may be inside another
+ * call that is nested there, or have that to read. Then @t waits: read early, it
+ * would come before the completion of the other one's answer.
+ *
+ * Return: the thread to wake, or NULL if @t waits.
+ */
+struct binder_thread *
+binder_stack_queue_nested_locked(struct binder_transaction *t,
+				 struct binder_transaction *below)
+{
+	struct binder_thread *thread = below->from;
+
+	lockdep_assert_held(&thread->queue->lock);
+	t->to_fixed_thread = true;
+	t->to_parent = below;
+	if (binder_stack_is_back_locked(below)) {
+		binder_thread_queue_nested_locked(thread, t);
+		return thread;
+	}
+	list_add_tail(&t->work.entry, &thread->early);
+	return NULL;
+}
+
+/* The oldest of the calls that wait for the thread to be back at @below. */
 static struct binder_transaction *
-binder_work_ended_call(struct binder_work *work)
-{
-	if (work->ops != &binder_failure_ops &&
-	    work->ops != &binder_kept_reply_ops)
-		return NULL;
-	return container_of(work, struct binder_transaction, work);
-}
-
-/**
- * binder_stack_resume_locked() - a thread is back at the call below
- * @thread: the thread, which finished a nested call
- *
- * The call it waits for may have ended meanwhile; it learns of it now, after
- * what it still has to read of the nested one.
- */
-void binder_stack_resume_locked(struct binder_thread *thread)
+binder_stack_find_early_locked(const struct binder_thread *thread,
+			       const struct binder_transaction *below)
 {
 	struct binder_transaction *t;
 
 	lockdep_assert_held(&thread->queue->lock);
-	/* More than one only if it called again without having read. */
-	while ((t = READ_ONCE(thread->stack)) && t->from == thread &&
-	       t->error.cmd != BR_OK) {
-		binder_stack_pop_waited_locked(t);
-		if (t->work.ops != &binder_kept_reply_ops)
-			t->work.ops = &binder_failure_ops;
-		binder_thread_queue_locked(thread, &t->work);
-	}
+	list_for_each_entry(t, &thread->early, work.entry)
+		if (t->to_parent == below)
+			return t;
+	return NULL;
 }
 
 /**
- * binder_stack_suspend_locked() - a thread turns to a nested call
- * @thread: the thread, which has read the call
+ * binder_stack_resume_locked() - a thread may be back at a call it waits for
+ * @thread: the thread, which finished a nested call, or whose call has ended
  *
- * The call it waits for may have ended after the nested one was queued. The
- * thread waits for it again, so that it learns of that from resuming, as if it
- * had read the nested one in time.
+ * If it is, it learns of what came meanwhile, after what it still has to read of
+ * the nested call: of other calls nested there, one by one, and at last of the
+ * end of its own.
+ *
+ * Return: true if there is something to read now.
  */
-void binder_stack_suspend_locked(struct binder_thread *thread)
+bool binder_stack_resume_locked(struct binder_thread *thread)
 {
-	struct binder_transaction *t;
-	struct binder_work *work;
+	struct binder_transaction *t = READ_ONCE(thread->stack), *nested;
 
 	lockdep_assert_held(&thread->queue->lock);
-	list_for_each_entry(work, &thread->todo, entry) {
-		t = binder_work_ended_call(work);
-		/* A reply that was lost ended its call before, and has no caller. */
-		if (!t || !t->from)
-			continue;
-		binder_work_unlink_locked(thread->queue, work);
-		if (list_empty(&thread->todo))
-			thread->todo_ready = false;
-		binder_stack_push(thread, t);
-		break;
+	if (!t || t->from != thread || !binder_stack_is_back_locked(t))
+		return false;
+	nested = binder_stack_find_early_locked(thread, t);
+	if (nested) {
+		binder_work_unlink_locked(thread->queue, &nested->work);
+		binder_thread_queue_nested_locked(thread, nested);
+		return true;
 	}
+	if (t->error.cmd == BR_OK)
+		return false;
+	binder_stack_pop_waited_locked(t);
+	if (t->work.ops != &binder_kept_reply_ops)
+		t->work.ops = &binder_failure_ops;
+	binder_thread_queue_locked(thread, &t->work);
+	return true;
 }
 
 /**
@@ -203,7 +244,6 @@ void binder_stack_keep_reply_locked(struct binder_transaction *t,
 	t->error.cmd = BR_REPLY;
 	t->reply = reply;
 	t->work.ops = &binder_kept_reply_ops;
-	binder_stack_resume_locked(t->from);
 }
 
 /**
@@ -223,41 +263,40 @@ bool binder_stack_is_answer_locked(const struct binder_thread *thread,
 }
 
 /* Take the answer that a call keeps, if it does: that is lost. */
-static struct binder_transaction *
-binder_call_take_reply(struct binder_transaction *t)
+static void binder_call_take_reply(struct binder_transaction *t,
+				   struct list_head *replies)
 {
 	if (t->error.cmd != BR_REPLY)
-		return NULL;
+		return;
 	t->error.cmd = BR_DEAD_REPLY;
-	return t->reply;
+	list_add_tail(&t->reply->work.entry, replies);
 }
 
 /**
- * binder_stack_take_reply_locked() - take back an answer that waits
- * @thread: a thread, which is told BR_DEAD_REPLY instead
- *
- * Return: the answer, on no list, or NULL.
+ * binder_stack_take_replies_locked() - take back the answers that wait
+ * @thread: a thread, which is told BR_DEAD_REPLY instead of each
+ * @replies: list that they are added to
  */
-struct binder_transaction *
-binder_stack_take_reply_locked(struct binder_thread *thread)
+void binder_stack_take_replies_locked(struct binder_thread *thread,
+				      struct list_head *replies)
 {
-	struct binder_transaction *t, *reply;
+	struct binder_transaction *t;
 	struct binder_work *work;
 
 	lockdep_assert_held(&thread->queue->lock);
-	list_for_each_entry(work, &thread->todo, entry) {
-		t = binder_work_ended_call(work);
-		reply = t ? binder_call_take_reply(t) : NULL;
-		if (reply)
-			return reply;
+	list_for_each_entry(work, &thread->todo, entry)
+		if (work->ops == &binder_kept_reply_ops)
+			binder_call_take_reply(container_of(work,
+							    struct binder_transaction,
+							    work), replies);
+	for (t = READ_ONCE(thread->stack); t;) {
+		if (t->from != thread) {
+			t = t->to_parent;
+			continue;
+		}
+		binder_call_take_reply(t, replies);
+		t = t->from_parent;
 	}
-	for (t = READ_ONCE(thread->stack); t;
-	     t = t->from == thread ? t->from_parent : t->to_parent) {
-		reply = t->from == thread ? binder_call_take_reply(t) : NULL;
-		if (reply)
-			return reply;
-	}
-	return NULL;
 }
 
 /**
@@ -270,21 +309,19 @@ void binder_call_fail(struct binder_transaction *t, struct binder_result result,
 		      u32 id)
 {
 	struct binder_thread *from = t->from;
-	bool waited, top;
+	bool waited, told = false;
 
 	/* The call may be gone as soon as the lock is, and its pin with it. */
 	rcu_read_lock();
 	spin_lock(&from->queue->lock);
 	waited = t->waited;
-	top = waited && !from->dead && READ_ONCE(from->stack) == t;
 	if (waited) {
 		t->error = result;
 		t->error_id = id;
+		told = !from->dead && binder_stack_resume_locked(from);
 	}
-	if (top)
-		binder_stack_resume_locked(from);
 	spin_unlock(&from->queue->lock);
-	if (top)
+	if (told)
 		binder_thread_wake(from, true);
 	rcu_read_unlock();
 	if (!waited)
@@ -313,30 +350,23 @@ binder_stack_below(struct binder_transaction *t)
  * @serving: the call that the current thread is serving
  * @to: the process that is called
  *
- * Return: a thread of @to that waits for @serving, directly or through others,
- * with a reference; or NULL.
+ * Return: the call that a thread of @to waits for, for the sake of @serving, held;
+ * or NULL. It may end at any time.
  */
-struct binder_thread *
+struct binder_transaction *
 binder_stack_nested_target(struct binder_transaction *serving,
 			   const struct binder_proc *to)
 {
 	struct binder_transaction *t = serving, *below;
-	struct binder_thread *found = NULL;
 
 	refcount_inc(&t->holders);
-	while (t) {
-		/* ABI: a thread that exited is passed over. */
-		if (t->from->proc == to && !READ_ONCE(t->from->dead)) {
-			found = t->from;
-			refcount_inc(&found->refs);
-			below = NULL;
-		} else {
-			below = binder_stack_below(t);
-		}
+	/* ABI: a thread that exited is passed over. */
+	while (t && (t->from->proc != to || READ_ONCE(t->from->dead))) {
+		below = binder_stack_below(t);
 		binder_message_put(t);
 		t = below;
 	}
-	return found;
+	return t;
 }
 
 /**
@@ -354,7 +384,7 @@ void binder_stack_abandon(struct binder_thread *thread)
 	for (;;) {
 		spin_lock(&thread->queue->lock);
 		t = thread->stack;
-		serving = t && t->to_thread == thread;
+		serving = t && t->from != thread;
 		over = false;
 		if (serving) {
 			binder_message_over(t, thread);

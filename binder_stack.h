@@ -12,8 +12,8 @@
  * BR_DEAD_REPLY then and there. A caller that is itself serving a nested call
  * at that moment, or has one to read, gets it when it is back at its own call.
  * So it does with a reply, which comes that early if the nested call is of the
- * dead. Such a call stays on its caller's stack and keeps how it ended. Modelled
- * in models/reply.pml.
+ * dead, and with another call of that chain. An ended call stays on its caller's
+ * stack and keeps how it ended. Modelled in models/reply.pml.
  */
 #ifndef _BINDER_STACK_H
 #define _BINDER_STACK_H
@@ -32,15 +32,18 @@ void binder_stack_serve_locked(struct binder_thread *thread,
 			       struct binder_transaction *t);
 void binder_stack_leave_locked(struct binder_thread *thread,
 			       struct binder_transaction *t);
-void binder_stack_resume_locked(struct binder_thread *thread);
+bool binder_stack_is_back_locked(const struct binder_transaction *t);
+struct binder_thread *
+binder_stack_queue_nested_locked(struct binder_transaction *t,
+				 struct binder_transaction *below);
+bool binder_stack_resume_locked(struct binder_thread *thread);
 void binder_stack_keep_reply_locked(struct binder_transaction *t,
 				    struct binder_transaction *reply);
 bool binder_stack_is_answer_locked(const struct binder_thread *thread,
 				   const struct binder_work *work);
+void binder_stack_take_replies_locked(struct binder_thread *thread,
+				      struct list_head *replies);
 struct binder_transaction *
-binder_stack_take_reply_locked(struct binder_thread *thread);
-void binder_stack_suspend_locked(struct binder_thread *thread);
-struct binder_thread *
 binder_stack_nested_target(struct binder_transaction *serving,
 			   const struct binder_proc *to);
 void binder_stack_abandon(struct binder_thread *thread);

@@ -91,6 +91,7 @@ struct binder_thread *binder_thread_alloc(struct binder_proc *proc,
 	/* ABI: the first read of a task never blocks. */
 	thread->must_return = true;
 	INIT_LIST_HEAD(&thread->todo);
+	INIT_LIST_HEAD(&thread->early);
 	INIT_LIST_HEAD(&thread->idle_entry);
 	INIT_LIST_HEAD(&thread->poll_entry);
 	binder_work_init(&thread->own_error.work, &binder_thread_error_ops);

@@ -67,12 +67,12 @@ struct binder_thread_error {
  * @refs: the table's reference and those of calls the thread waits for
  * @unread: (S) completions on @todo, and @owed
  * @nr_owed: (S) how many completions @owed stands for; read by the logs
- * @nr_nested: (L) calls on @todo that no other thread may take
  * @looper: (L) BINDER_LOOPER_* bits
  * @todo_ready: (L) @todo holds an item the thread must return for
  * @must_return: (L) the next read does not block
  * @dead: (L) released, or its task has exited; a hint without the lock
  * @owed_ready: (S) the thread must return for @owed
+ * @nested_unread: (L) @todo holds a call that is nested in the top of @stack
  * @priority: priority inheritance
  * @todo: (L) items only this thread may take, oldest first
  * @owed: (S) message whose completion, an ordinary one, comes before all that is
@@ -90,6 +90,8 @@ struct binder_thread_error {
  * @sent: (S) message that is being sent or was sent last; read by anybody
  * @own_error: (S) error of the last command
  * @ext_error: (S) what BINDER_GET_EXTENDED_ERROR reads
+ * @early: (L) calls nested in one of @stack that is not its top, or that has
+ *	another one to be read: they wait until the thread is back there
  * @held_file: (S) the file of an ioctl that closed descriptors, until its end
  * @wait: sleep of the reading thread, and pollers
  * @rcu: delays the free
@@ -102,12 +104,12 @@ struct binder_thread {
 	refcount_t refs;
 	u32 unread;
 	u32 nr_owed;
-	u32 nr_nested;
 	u8 looper;
 	bool todo_ready;
 	bool must_return;
 	bool dead;
 	bool owed_ready;
+	bool nested_unread;
 	struct binder_thread_priority priority;
 	struct list_head todo;
 	struct binder_transaction *owed;
@@ -121,6 +123,7 @@ struct binder_thread {
 	struct binder_history_entry sent;
 	struct binder_thread_error own_error;
 	struct binder_extended_error ext_error;
+	struct list_head early;
 	struct file *held_file;
 	wait_queue_head_t wait;
 	struct rcu_head rcu;

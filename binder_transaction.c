@@ -51,13 +51,13 @@ static struct binder_result binder_target_find(struct binder_proc *proc,
 }
 
 /*
- * May the thread make a synchronous call now, and to which thread of the
- * target? The stack is only pushed to by the thread itself, so seeing it empty
- * needs no lock.
+ * May the thread make a synchronous call now, and what does a thread of the
+ * target wait for that it is nested in? The stack is only pushed to by the thread
+ * itself, so seeing it empty needs no lock.
  */
 static struct binder_result binder_call_admit(struct binder_thread *thread,
 					      const struct binder_proc *to,
-					      struct binder_thread **fixed)
+					      struct binder_transaction **below)
 {
 	struct binder_transaction *serving;
 	struct binder_work *first;
@@ -74,32 +74,33 @@ static struct binder_result binder_call_admit(struct binder_thread *thread,
 		  first->ops == &binder_reply_ops ||
 		  binder_stack_is_answer_locked(thread, first));
 	serving = thread->stack;
-	if (serving && serving->to_thread != thread)
+	if (serving && serving->from == thread)
 		unread = true;
 	spin_unlock(&thread->queue->lock);
 	if (unread)
 		return BINDER_FAILED(-EPROTO);
 	/* Stable: only this thread ends a call it is serving. */
 	if (serving)
-		*fixed = binder_stack_nested_target(serving, to);
+		*below = binder_stack_nested_target(serving, to);
 	return BINDER_SUCCESS;
 }
 
 /* May a call be queued? ABI: frozen is looked at before dead. */
 static u32 binder_queue_refuses_locked(struct binder_queue *queue,
-				       const struct binder_thread *fixed)
+				       const struct binder_transaction *below)
 {
 	lockdep_assert_held(&queue->lock);
 	if (unlikely(queue->frozen)) {
 		queue->sync_refused = true;
 		return BR_FROZEN_REPLY;
 	}
-	return queue->closed || (fixed && fixed->dead) ? BR_DEAD_REPLY : BR_OK;
+	return queue->closed || (below && below->from->dead) ? BR_DEAD_REPLY :
+							       BR_OK;
 }
 
 static struct binder_result binder_queue_sync(struct binder_transaction *t,
 					      struct binder_thread *thread,
-					      struct binder_thread *fixed)
+					      struct binder_transaction *below)
 {
 	struct binder_queue *queue = &t->to->queue;
 	struct binder_thread *wake = NULL;
@@ -111,14 +112,14 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 
 	rcu_read_lock();
 	spin_lock(&queue->lock);
-	refusal = binder_queue_refuses_locked(queue, fixed);
+	refusal = binder_queue_refuses_locked(queue, below);
 	if (refusal == BR_OK) {
 		queue->outstanding++;
-		if (fixed) {
-			fixed->nr_nested++;
-			binder_thread_queue_locked(fixed, &t->work);
-		}
-		wake = fixed ?: binder_queue_assign_locked(queue, &t->work);
+		/* It may have ended, and its caller waits for nothing more. */
+		if (below && below->waited)
+			wake = binder_stack_queue_nested_locked(t, below);
+		else
+			wake = binder_queue_assign_locked(queue, &t->work);
 	}
 	spin_unlock(&queue->lock);
 	if (wake)
@@ -269,9 +270,9 @@ static struct binder_result
 binder_call_send(struct binder_thread *thread,
 		 const struct binder_transaction_data *tr, u64 buffers_size)
 {
+	struct binder_transaction *t, *below = NULL;
 	struct binder_thread *fixed = NULL;
 	struct binder_node *node = NULL;
-	struct binder_transaction *t;
 	struct binder_result result;
 
 	if (unlikely(thread->unread >= BINDER_UNREAD_MAX))
@@ -293,12 +294,12 @@ binder_call_send(struct binder_thread *thread,
 	thread->sent.to_pid = pid_nr(node->proc->tgid);
 	thread->sent.node_id = node->debug_id;
 	if (!t->buffer.is_async) {
-		result = binder_call_admit(thread, node->proc, &fixed);
+		result = binder_call_admit(thread, node->proc, &below);
 		if (result.cmd != BR_OK)
 			goto fail;
 		refcount_inc(&thread->refs);
 		t->from = thread;
-		t->to_fixed_thread = fixed;
+		fixed = below ? below->from : NULL;
 		t->to_tid = fixed ? pid_nr(fixed->pid) : 0;
 		thread->sent.to_tid = t->to_tid;
 	}
@@ -315,10 +316,10 @@ binder_call_send(struct binder_thread *thread,
 	}
 	t->node = node;
 	result = t->buffer.is_async ? binder_queue_async(t, thread, tr) :
-				      binder_queue_sync(t, thread, fixed);
+				      binder_queue_sync(t, thread, below);
 	if (result.cmd == BR_OK) {
-		if (fixed)
-			binder_thread_put(fixed);
+		if (below)
+			binder_message_put(below);
 		return result;
 	}
 	binder_trace_buffer(binder_transaction_failed_buffer_release, t);
@@ -329,8 +330,8 @@ binder_call_send(struct binder_thread *thread,
 fail:
 	binder_sending_report(thread, tr, result.cmd, thread->sent.to_pid,
 			      thread->sent.to_tid, false);
-	if (fixed)
-		binder_thread_put(fixed);
+	if (below)
+		binder_message_put(below);
 	if (node)
 		binder_node_put_strong(node);
 	binder_message_discard(t);
