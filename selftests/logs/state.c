@@ -271,6 +271,77 @@ TEST_F(state, nested_calls)
 	     block("transactions", c));
 }
 
+/* C calls S, which calls another one, which calls C and dies. */
+static void ring(struct port *s, struct port *c, uint32_t *to_c)
+{
+	struct port *third = process();
+	uint32_t from_third = give(c, third, 0x30, 0x40, 0);
+	uint32_t to_third = give(third, s, 0x50, 0x60, 0);
+
+	*to_c = give(c, s, 0x10, 0x20, 0);
+	deliver(c, s, 0, 1);
+	free_last(s);
+	deliver(s, third, to_third, 2);
+	call(third, from_third, 3, 0);
+	only_write(third);
+	go(c);
+	free_last(c);
+	die(third);
+	go(s);
+}
+
+/* The lines of a process up to those of its threads: counts of handles come later. */
+static const char *threads(const char *text)
+{
+	static char kept[4096];
+
+	snprintf(kept, sizeof(kept), "%.*s", (int)(strstr(text, "  buffer") - text), text);
+	return kept;
+}
+
+/* What waits until C is out of the call of the dead is behind what it can read. */
+TEST_F(state, call_for_who_is_inside_of_another)
+{
+	struct port *s, *c;
+	uint32_t to_c;
+
+	two(&s, &c);
+	ring(s, c, &to_c);
+	call(s, to_c, 4, 0);
+	WRITE(s, "");
+	WRITE(c, "");
+	SAME("proc C\n"
+	     "context binder\n"
+	     "  thread C: l 00 need_return 0 tr 0\n"
+	     "    incoming transaction #1: PTR from ?:? to C:C code 3 flags 0 pri 0 elapsed N buffer free\n"
+	     "    outgoing transaction #2: PTR from C:C to S:S code 1 flags 0 pri 0 elapsed N\n"
+	     "    pending transaction #3: PTR from S:S to C:C code 4 flags 0 pri 0 elapsed N node #4 size 0:0 offset 8\n",
+	     threads(block("transactions", c)));
+	reply(c, 5, 0);
+	GO(c, "NOOP COMPLETE TXN:4");
+}
+
+/* An answer that waited is one, not the failure of its call. That to the dead is told as an error. */
+TEST_F(state, answer_for_who_is_inside_of_another)
+{
+	struct port *s, *c;
+	uint32_t to_c;
+
+	two(&s, &c);
+	ring(s, c, &to_c);
+	reply(s, 6, 0);
+	WRITE(s, "");
+	reply(c, 5, 0);
+	WRITE(c, "");
+	SAME("proc C\n"
+	     "context binder\n"
+	     "  thread C: l 00 need_return 0 tr 0\n"
+	     "    transaction error: 29190\n"
+	     "    pending transaction #1: PTR from S:S to C:C code 6 flags 0 pri 0 elapsed N size 0:0 offset 8\n",
+	     threads(block("transactions", c)));
+	GO(c, "NOOP COMPLETE REPLY:6");
+}
+
 TEST_F(state, oneway_calls_wait_at_their_node)
 {
 	struct port *s, *c;
