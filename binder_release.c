@@ -243,20 +243,24 @@ found:
 /* Take the answers that wait for their callers off all threads: they are lost. */
 static void binder_release_kept_replies(struct binder_proc *proc)
 {
+	struct binder_queue *queue = &proc->queue;
 	struct binder_thread *thread;
-	struct binder_work *work, *next;
+	struct binder_work *work;
 	LIST_HEAD(replies);
 
-	spin_lock(&proc->queue.lock);
+	spin_lock(&queue->lock);
 	list_for_each_entry(thread, &proc->all_threads, all_entry)
 		binder_stack_take_replies_locked(thread, &replies);
-	spin_unlock(&proc->queue.lock);
-	/* Their calls go on to be counted, until that end is read. */
-	list_for_each_entry_safe(work, next, &replies, entry) {
-		list_del_init(&work->entry);
+	/* Not as others leave a list: their calls are counted until they are told. */
+	while ((work = list_first_entry_or_null(&replies, struct binder_work,
+						entry))) {
+		binder_work_unlink_locked(queue, work);
+		spin_unlock(&queue->lock);
 		work->ops->cancel(work);
 		cond_resched();
+		spin_lock(&queue->lock);
 	}
+	spin_unlock(&queue->lock);
 }
 
 static void binder_release_messages(struct work_struct *work)

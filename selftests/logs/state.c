@@ -321,7 +321,7 @@ TEST_F(state, call_for_who_is_inside_of_another)
 	GO(c, "NOOP COMPLETE TXN:4");
 }
 
-/* An answer that waited is one, not the failure of its call. That to the dead is told as an error. */
+/* An answer that waited is one, not the failure of its call; that to the dead is an error. */
 TEST_F(state, answer_for_who_is_inside_of_another)
 {
 	struct port *s, *c;
