@@ -55,6 +55,9 @@ void sample_part(const struct bench *b, const char *part, unsigned int index, do
 /* Nanoseconds. */
 uint64_t now(void);
 
+/* Sizes as they occur: 70 % to 256 B, 25 % to 1K, 4 % to 16K, 1 % 64 to 256K. */
+unsigned int mixed_size(uint32_t *state);
+
 /* fork() that takes the child along when this program dies. */
 pid_t spawn(void);
 void reap(pid_t pid);

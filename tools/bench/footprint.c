@@ -11,6 +11,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#define AREAS 16
+
 static struct peer client;
 
 /* Sum of two lines of /proc/meminfo, in bytes; the second may be NULL. */
@@ -28,6 +30,23 @@ static double meminfo(const char *first, const char *second)
 			sum += 1024.0 * kib;
 	fclose(file);
 	return sum;
+}
+
+/* Pages nobody has, those that processors keep for their next requests among them. */
+static double unused(void)
+{
+	FILE *file = fopen("/proc/zoneinfo", "re");
+	double bytes = meminfo("MemFree", NULL);
+	unsigned long pages;
+	char line[256];
+
+	if (!file)
+		die("/proc/zoneinfo: %s", strerror(errno));
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, " count: %lu", &pages) == 1)
+			bytes += 4096.0 * pages;
+	fclose(file);
+	return bytes;
 }
 
 /* What the kernel has allocated for itself by the piece, and what it has mapped. */
@@ -65,7 +84,7 @@ static void opens(const struct bench *b)
 {
 	const struct rlimit many = { b->size + 100, b->size + 100 };
 	struct peer *peers = calloc(b->size, sizeof(*peers));
-	double slab, unused;
+	double slab, before;
 	struct service s;
 
 	if (!peers || setrlimit(RLIMIT_NOFILE, &many))
@@ -77,7 +96,7 @@ static void opens(const struct bench *b)
 		memset(&peers[i], 1, sizeof(*peers));
 	sample_part(b, "file", 0, files(b->size));
 	slab = objects();
-	unused = meminfo("MemFree", NULL);
+	before = unused();
 	for (size_t i = 0; i < b->size; i++) {
 		peer_open(&peers[i], NULL);
 		peer_prepare(&peers[i], 0, PEER_NOP, 0, NULL, 0, NULL, 0);
@@ -85,7 +104,7 @@ static void opens(const struct bench *b)
 		peer_settle(&peers[i]);
 	}
 	sample_part(b, "objects", 0, (objects() - slab) / b->size);
-	sample_part(b, "all", 0, (unused - meminfo("MemFree", NULL)) / b->size);
+	sample_part(b, "all", 0, (before - unused()) / b->size);
 	for (size_t i = 0; i < b->size; i++)
 		peer_close(&peers[i]);
 	service_stop(&s, &client);
@@ -132,9 +151,60 @@ static void nodes(const struct bench *b)
 	peer_close(&client);
 }
 
+/*
+ * What areas keep: once they have seen calls as they occur, @b->ops each, and once all
+ * that is idle was taken away but a small message is still in use.
+ */
+static void areas(const struct bench *b)
+{
+	static uint8_t data[256 << 10];
+	struct service s, alone[AREAS];
+	struct peer *peers = calloc(AREAS, sizeof(*peers));
+	uint32_t state = 1, handles[AREAS];
+	double before;
+
+	if (!peers)
+		die("no memory");
+	memset(peers, 1, AREAS * sizeof(*peers));
+	service_start(&s, 0);
+	for (unsigned int i = 0; i < AREAS; i++) {
+		service_start(&alone[i], PEER_ALONE);
+		peer_open(&peers[i], NULL);
+		if (peer_take(&peers[i], PEER_KEPT, &handles[i]) != 1)
+			die("no object");
+		peer_prepare(&peers[i], handles[i], PEER_NOP, 0, data, b->size, NULL, 0);
+		peer_call(&peers[i]);
+	}
+	drop_caches();
+	before = unused();
+	for (unsigned int i = 0; i < AREAS; i++) {
+		for (unsigned int k = 0; k < b->ops; k++) {
+			peers[i].txn.txn.data_size = mixed_size(&state);
+			peer_call(&peers[i]);
+		}
+		peer_settle(&peers[i]);
+	}
+	sample_part(b, "idle", 0, (before - unused()) / AREAS);
+	for (unsigned int i = 0; i < AREAS; i++) {
+		peer_prepare(&peers[i], handles[i], PEER_HOLD, TF_ONE_WAY, data, b->size, NULL, 0);
+		peer_send(&peers[i], 1);
+	}
+	drop_caches();
+	sample_part(b, "held", 0, (before - unused()) / AREAS);
+	for (unsigned int i = 0; i < AREAS; i++) {
+		peer_close(&peers[i]);
+		service_kill(&alone[i]);
+	}
+	peer_open(&client, NULL);
+	service_stop(&s, &client);
+	peer_close(&client);
+	free(peers);
+}
+
 const struct bench footprint_benches[] = {
 	{ "memory.open", opens, 1000, 1, 0 },
 	{ "memory.queued", queued, 4000, 1, 0 },
 	{ "memory.node", nodes, 16000, 1, 0 },
+	{ "memory.area", areas, 64, 300, 0 },
 	{ }
 };

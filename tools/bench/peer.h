@@ -71,6 +71,8 @@ struct service {
 
 void service_start(struct service *s, unsigned int behaviour);
 void service_stop(struct service *s, struct peer *client);
+/* The end of one that is not the context manager. */
+void service_kill(struct service *s);
 
 /* Connect and get the handle of the service's object. */
 void peer_open(struct peer *p, uint32_t *handle);

@@ -80,8 +80,7 @@ static void first(const struct bench *b)
 	}
 }
 
-/* Sizes as they occur: 70 % to 256 B, 25 % to 1K, 4 % to 16K, 1 % 64 to 256K. */
-static unsigned int mixed_size(uint32_t *state)
+unsigned int mixed_size(uint32_t *state)
 {
 	uint32_t kind, within;
 

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PAGE 4096
@@ -115,6 +117,13 @@ void service_stop(struct service *s, struct peer *client)
 	peer_prepare(client, 0, PEER_STOP, 0, NULL, 0, NULL, 0);
 	peer_call(client);
 	reap(s->pid);
+	close(s->last_fd);
+}
+
+void service_kill(struct service *s)
+{
+	kill(s->pid, SIGKILL);
+	waitpid(s->pid, NULL, 0);
 	close(s->last_fd);
 }
 

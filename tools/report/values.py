@@ -11,7 +11,7 @@ SIZES = {"64": 64, "4K": 4 << 10, "16K": 16 << 10, "64K": 64 << 10, "256K": 256 
 # Between the two sizes of large messages.
 PAGES = (1000 - 64) // 4
 # What shows whether pages come one by one or in blocks.
-PAGE_BENCHMARKS = ("rt.64K.*", "rt.1000K.*", "reclaim.*", "teardown.page*")
+PAGE_BENCHMARKS = ("rt.64K.*", "rt.1000K.*", "reclaim.*", "teardown.page*", "memory.area")
 OURS, IN_TREE, OTHERS = "ours", "in-tree", "others"
 WAYS = {
     "pipe": "pipe", "stream": "Unix stream", "seqpacket": "Unix seqpacket", "mq": "POSIX queue",
@@ -169,6 +169,16 @@ def blocks_table(kernel, single):
     return table(["instructions a page", "this driver, blocks of 16", "this driver, `folio_order=0`", "in-tree"], rows)
 
 
+def areas_table(kernel, single):
+    """What areas keep, with blocks and without."""
+    rows = []
+    for text, name in (("once it has seen 300 calls of the mix", "memory.area.idle"),
+                       ("after reclaim, with a message of 64 B in use", "memory.area.held")):
+        rows.append([text, *(number(found.get(who, name) / 1024) for found, who in (
+            (kernel, OURS), (single, OURS), (kernel, IN_TREE)))])
+    return table(["KiB an area keeps", "this driver, blocks of 16", "this driver, `folio_order=0`", "in-tree"], rows)
+
+
 def native_table(native):
     """Time on a real processor: the best, and the median."""
     rows = []
@@ -188,6 +198,17 @@ def scaling_table(kernel):
         if mine and its:
             rows.append([text, thousands(mine), thousands(its), f"{its / mine:.2f}"])
     return table(["microseconds a call", "this driver", "in-tree", "times as many calls"], rows)
+
+
+def waits_table(kernel):
+    """How often somebody waits for a lock."""
+    rows = []
+    for name, text in (("load.waits.clients.8", "8 clients of one service"),
+                       ("load.waits.pairs.4", "4 clients, a service each")):
+        for part, which in (("driver", "locks the driver asks for"), ("all", "all locks")):
+            rows.append([f"{text}; {which}", *(f"{kernel.get(who, f'{name}.{part}'):.1f}"
+                                               for who in (OURS, IN_TREE))])
+    return table(["waits for a lock in 1000 calls", "this driver", "in-tree"], rows)
 
 
 def latency_table(kernel):
