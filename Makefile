@@ -62,6 +62,7 @@ help:
 	@echo '  test-debug      all suites, and failing allocations, on kernels that look for defects;'
 	@echo '                  builds those first, once: 10 minutes each on two cores'
 	@echo '  test-endurance  kills, numbers, short memory, cycles of loading: half an hour; T=kills for some'
+	@echo '  test-full       all of these and those below, one after the other: hours; FULL="mutants fuzz" for some'
 	@echo '  coverage        which lines of the module those tests run; COVERAGE="core faults" for some of them'
 	@echo '  test-rig        tests of the virtual machine itself'
 	@echo '  check           style, floors and static checks, under a minute'
@@ -168,6 +169,10 @@ test-debug: setup
 .PHONY: test-endurance
 test-endurance: setup
 	@STAGES=endurance-stages $(top)/tools/test/run $(T)
+
+.PHONY: test-full
+test-full:
+	@$(top)/tools/test/full $(FULL)
 
 COVERAGE ?=
 .PHONY: coverage

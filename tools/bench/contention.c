@@ -61,7 +61,8 @@ void contention_end(struct contention *waits)
 	while (fgets(line, sizeof(line), file)) {
 		count = strstr(line, "hitcount:");
 		if (!count || sscanf(count, "hitcount: %lu", &hits) != 1) {
-			in_module |= strchr(line, '[') != NULL;
+			if (strchr(line, '['))
+				in_module = true;
 			continue;
 		}
 		waits->all += hits;
