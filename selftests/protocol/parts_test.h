@@ -32,28 +32,15 @@ static struct port *mgr, *server, *c;
 static uint32_t handle;
 static uint8_t *page;
 
-#define PARTS_FIXTURE(name)						\
-	FIXTURE(name) {							\
-		char unused;						\
-	};								\
-	FIXTURE_SETUP(name)						\
-	{								\
-		(void)self;						\
-		(void)variant;						\
-		running_test = _metadata;				\
-		peers_begin(fail_test);					\
-		page = page_before_a_hole();				\
-		mgr = manager();					\
-		server = process();					\
-		c = process();						\
-		handle = give(server, c, 0x10, 0x20, ACCEPTS);		\
-	}								\
-	FIXTURE_TEARDOWN(name)						\
-	{								\
-		(void)_metadata;					\
-		(void)self;						\
-		(void)variant;						\
-		peers_end();						\
-	}
+static inline void parts_begin(void)
+{
+	page = page_before_a_hole();
+	mgr = manager();
+	server = process();
+	c = process();
+	handle = give(server, c, 0x10, 0x20, ACCEPTS);
+}
+
+#define PARTS_FIXTURE(name) PEERS_FIXTURE(name, parts_begin(), (void)0)
 
 #endif /* PROTOCOL_PARTS_TEST_H */

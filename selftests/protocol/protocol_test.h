@@ -18,8 +18,11 @@ static void fail_test(const char *message)
 	}
 }
 
-/* Each test begins without a context manager and leaves none. */
-#define PROTOCOL_FIXTURE(name)						\
+/*
+ * Each test begins without a context manager and leaves none; then @more is done, and
+ * @less before the end.
+ */
+#define PEERS_FIXTURE(name, more, less)					\
 	FIXTURE(name) {							\
 		char unused;						\
 	};								\
@@ -29,14 +32,18 @@ static void fail_test(const char *message)
 		(void)variant;						\
 		running_test = _metadata;				\
 		peers_begin(fail_test);					\
+		more;							\
 	}								\
 	FIXTURE_TEARDOWN(name)						\
 	{								\
 		(void)_metadata;					\
 		(void)self;						\
 		(void)variant;						\
+		less;							\
 		peers_end();						\
 	}
+
+#define PROTOCOL_FIXTURE(name) PEERS_FIXTURE(name, (void)0, (void)0)
 
 /* A step of a script: what the transfer must have returned, word for word. */
 #define GO(p, want) ASSERT_STREQ(want, go(p))

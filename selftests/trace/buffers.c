@@ -4,7 +4,7 @@
 
 #include "trace_test.h"
 
-TRACE_FIXTURE(memory);
+PROTOCOL_FIXTURE(memory);
 
 #define PAGE 4096
 

@@ -4,7 +4,7 @@
 
 #include "trace_test.h"
 
-TRACE_FIXTURE(traced);
+PROTOCOL_FIXTURE(traced);
 
 #define CALLER "BC_TRANSACTION transaction transaction_alloc_buf BR_TRANSACTION_COMPLETE " \
 	       "transaction_received BR_REPLY"

@@ -4,7 +4,7 @@
 
 #include "trace_test.h"
 
-TRACE_FIXTURE(failure);
+PROTOCOL_FIXTURE(failure);
 
 #define SENT "BC_TRANSACTION transaction transaction_alloc_buf "
 

@@ -7,7 +7,7 @@
 
 #include "trace_test.h"
 
-TRACE_FIXTURE(formats);
+PROTOCOL_FIXTURE(formats);
 
 FIXTURE_VARIANT(formats) {
 	const char *event;

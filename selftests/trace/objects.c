@@ -3,7 +3,7 @@
 #include "parts.h"
 #include "trace_test.h"
 
-TRACE_FIXTURE(carried);
+PROTOCOL_FIXTURE(carried);
 
 #define OBJECTS "transaction_node_to_ref transaction_ref_to_node transaction_ref_to_ref"
 

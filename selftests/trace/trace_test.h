@@ -9,25 +9,6 @@
 #include "protocol_test.h"
 #include "tracer.h"
 
-#define TRACE_FIXTURE(name)						\
-	FIXTURE(name) {							\
-		char unused;						\
-	};								\
-	FIXTURE_SETUP(name)						\
-	{								\
-		(void)self;						\
-		(void)variant;						\
-		running_test = _metadata;				\
-		peers_begin(fail_test);					\
-	}								\
-	FIXTURE_TEARDOWN(name)						\
-	{								\
-		(void)_metadata;					\
-		(void)self;						\
-		(void)variant;						\
-		peers_end();						\
-	}
-
 /* The kernel's own driver tells no version. */
 static inline bool is_ours(void)
 {
