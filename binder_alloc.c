@@ -97,43 +97,6 @@ struct binder_alloc *binder_alloc_create(struct file *filp)
 }
 
 /**
- * binder_alloc_shutdown() - the file was released
- * @alloc: the area
- *
- * No buffer will be given any more. Idle pages are freed now, the rest with the
- * last buffer.
- */
-void binder_alloc_shutdown(struct binder_alloc *alloc)
-{
-	bool empty;
-
-	/* First: once dead, the last buffer may take the slots with it. */
-	binder_lru_remove(&alloc->mapping);
-	spin_lock(&alloc->mapping.lock);
-	alloc->dead = true;
-	empty = !alloc->space.nr_ranges;
-	spin_unlock(&alloc->mapping.lock);
-
-	binder_alloc_debug(BINDER_DEBUG_ALLOC_OPEN_CLOSE,
-			   "%d: area is released, empty: %d\n",
-			   pid_nr(alloc->mapping.tgid), empty);
-	if (empty)
-		binder_mapping_drain(&alloc->mapping);
-	else
-		binder_lru_reclaim_all(&alloc->mapping);
-}
-
-/**
- * binder_alloc_put() - drop the reference of binder_alloc_create()
- * @alloc: an area that was shut down and has no buffers
- */
-void binder_alloc_put(struct binder_alloc *alloc)
-{
-	WARN_ON_ONCE(alloc->space.nr_ranges || !alloc->dead);
-	binder_lru_put(&alloc->mapping);
-}
-
-/**
  * binder_alloc_mmap() - the opener maps its area
  * @alloc: the area
  * @vma: what the opener asks for
@@ -217,7 +180,7 @@ static int take_range_locked(struct binder_alloc *alloc, struct binder_buffer *b
 	int ret;
 
 	lockdep_assert_held(&alloc->mapping.lock);
-	if (alloc->dead)
+	if (alloc->closed)
 		return -ESRCH;
 	if (size > space->size || (buffer->is_async && size > alloc->free_async))
 		return -ENOSPC;
@@ -261,28 +224,33 @@ static noinline void walks_leave_locked(struct binder_alloc *alloc, struct binde
 			walk->at = list_prev_entry(range, list);
 }
 
+/* The same when a range of a closed area goes. Returns true if it is dead and this was the last. */
+static noinline bool forget_range_locked(struct binder_alloc *alloc, struct binder_range *range)
+{
+	lockdep_assert_held(&alloc->mapping.lock);
+	if (alloc->visited == range)
+		alloc->visited = list_next_entry(range, list);
+	binder_range_forget(&alloc->space, range, range);
+	return alloc->dead && !alloc->space.nr_ranges;
+}
+
 /* Returns true if this was the last buffer of a dead area. */
 static __always_inline bool return_range_locked(struct binder_alloc *alloc,
 						struct binder_buffer *buffer)
 {
-	struct binder_books *books = &alloc->books;
-	u32 size = buffer->range.size;
-
 	lockdep_assert_held(&alloc->mapping.lock);
-	if (alloc->visited == &buffer->range)
-		alloc->visited = list_next_entry(&buffer->range, list);
 	if (unlikely(!list_empty(&alloc->walks)))
 		walks_leave_locked(alloc, &buffer->range);
-	binder_account_take(books, &books->users, buffer->user_account, size);
-	if (buffer->is_async) {
-		alloc->free_async += size;
-		binder_account_take(books, &books->processes, buffer->process_account, size);
+	binder_alloc_discharge_locked(alloc, buffer);
+	if (buffer->is_async)
 		binder_alloc_debug(BINDER_DEBUG_ALLOC_ASYNC,
 				   "%d: oneway call gives %u, makes %u\n",
-				   pid_nr(alloc->mapping.tgid), size, alloc->free_async);
-	}
+				   pid_nr(alloc->mapping.tgid), buffer->range.size,
+				   alloc->free_async);
+	if (unlikely(alloc->closed))
+		return forget_range_locked(alloc, &buffer->range);
 	binder_range_free(&alloc->space, &buffer->range);
-	return alloc->dead && !alloc->space.nr_ranges;
+	return false;
 }
 
 /**

@@ -11,14 +11,17 @@
  * or, if buffers are live then, with the last of them. The shrinker takes
  * references of its own while it works on a mapping.
  *
- * The end of it is modelled in models/area.pml.
+ * It ends in three steps (binder_alloc_end.c), modelled in models/area.pml: it is
+ * closed, so that nothing is put into it; what userspace had is taken back; and
+ * it is shut down.
  *
  * Buffers are embedded in an object of the caller, who must keep the
  * struct binder_alloc alive until the buffer is freed.
  *
  * Lock: one spinlock (mapping.lock) for the ranges, the page slots and the
  * idle queue. It is a leaf, it is never held across an allocation or a copy,
- * and no hold covers more than one range operation and 64 slots.
+ * and no hold covers more than one range operation and 64 slots, or, once the
+ * area is closed, the end of some small buffers.
  */
 #ifndef _BINDER_ALLOC_H
 #define _BINDER_ALLOC_H
@@ -40,10 +43,11 @@ struct vm_area_struct;
  *
  * @mapping: the pages; its reference count is that of the whole
  * @space: A: which offsets are taken; the size is constant once mapped
- * @visited: A: last range that binder_alloc_take_any_from_user() looked at
+ * @visited: A: last range that binder_alloc_take_some_from_user() left alone
  * @books: A: whose buffers these are
  * @walks: A: places of those who list the buffers
  * @free_async: A: bytes left to oneway calls
+ * @closed: A: no buffer is given any more
  * @dead: A: shut down; the last buffer frees the pages
  */
 struct binder_alloc {
@@ -53,8 +57,12 @@ struct binder_alloc {
 	struct binder_books books;
 	struct list_head walks;
 	u32 free_async;
+	bool closed;
 	bool dead;
 };
+
+/* Buffers that are taken back together when a file was released. */
+#define BINDER_BUFFERS_AT_ONCE 32
 
 /**
  * struct binder_alloc_space - how full an area is and what happened to it, for the log
@@ -117,6 +125,9 @@ int binder_alloc_init_subsystem(void);
 void binder_alloc_exit_subsystem(void);
 
 struct binder_alloc *binder_alloc_create(struct file *filp);
+void binder_alloc_close(struct binder_alloc *alloc);
+unsigned int binder_alloc_take_some_from_user(struct binder_alloc *alloc,
+					      struct binder_buffer **buffers, bool *freed);
 void binder_alloc_shutdown(struct binder_alloc *alloc);
 void binder_alloc_put(struct binder_alloc *alloc);
 
@@ -144,7 +155,6 @@ void binder_alloc_prefault(struct binder_alloc *alloc, struct binder_buffer *buf
 void binder_alloc_give_to_user(struct binder_alloc *alloc, struct binder_buffer *buffer);
 struct binder_buffer *binder_alloc_take_from_user(struct binder_alloc *alloc, u64 address,
 						  bool *freed);
-struct binder_buffer *binder_alloc_take_any_from_user(struct binder_alloc *alloc, bool *freed);
 
 void binder_alloc_get_space(struct binder_alloc *alloc, struct binder_alloc_space *space);
 bool binder_alloc_next_user(struct binder_alloc *alloc, u32 from, struct binder_alloc_user *user);
@@ -153,5 +163,20 @@ unsigned int binder_alloc_walk_on(struct binder_alloc *alloc, struct binder_allo
 				  void (*visit)(const struct binder_buffer *buffer, void *arg),
 				  void *arg, unsigned int nr);
 void binder_alloc_walk_end(struct binder_alloc *alloc, struct binder_alloc_walk *walk);
+
+/* A buffer goes: nobody is charged for it any more. */
+static inline void binder_alloc_discharge_locked(struct binder_alloc *alloc,
+						 const struct binder_buffer *buffer)
+{
+	struct binder_books *books = &alloc->books;
+	u32 size = buffer->range.size;
+
+	lockdep_assert_held(&alloc->mapping.lock);
+	binder_account_take(books, &books->users, buffer->user_account, size);
+	if (buffer->is_async) {
+		alloc->free_async += size;
+		binder_account_take(books, &books->processes, buffer->process_account, size);
+	}
+}
 
 #endif /* _BINDER_ALLOC_H */

@@ -57,15 +57,10 @@ static struct binder_buffer *take_locked(struct binder_alloc *alloc, struct bind
 	return buffer;
 }
 
-/*
- * Is a buffer freed by giving its only page and its range back, and no more?
- * Not when it is told to a trace or a log.
- */
+/* May a buffer be freed at once? Not when that is told to a trace or a log. */
 static bool is_plain(const struct binder_buffer *buffer)
 {
-	return !buffer->offsets_size && !buffer->clear_on_free &&
-	       binder_buffer_nr_slots(buffer) == 1 &&
-	       !trace_binder_update_page_range_enabled() &&
+	return binder_buffer_is_plain(buffer) && !trace_binder_update_page_range_enabled() &&
 	       !static_branch_unlikely(&binder_log_armed);
 }
 
@@ -107,41 +102,6 @@ struct binder_buffer *binder_alloc_take_from_user(struct binder_alloc *alloc, u6
 	if (*freed)
 		spare = free_plain_locked(alloc, buffer);
 	spin_unlock(&alloc->mapping.lock);
-	binder_account_free(spare);
-	return buffer;
-}
-
-/**
- * binder_alloc_take_any_from_user() - take what userspace will never free
- * @alloc: the area of a file that was released: nothing is given any more
- * @freed: as for binder_alloc_take_from_user()
- *
- * Begins at the end of the area, where a range that goes leaves no gap.
- *
- * Return: the next buffer that userspace has, or NULL when there is none left.
- */
-struct binder_buffer *binder_alloc_take_any_from_user(struct binder_alloc *alloc, bool *freed)
-{
-	struct binder_account *spare = NULL;
-	struct binder_buffer *buffer = NULL;
-	struct binder_range *range;
-	bool at_once = *freed;
-	int i;
-
-	do {
-		spin_lock(&alloc->mapping.lock);
-		for (i = 0; i < BINDER_SLOT_BATCH && !buffer; i++) {
-			range = binder_range_prev(&alloc->space, alloc->visited);
-			if (!range)
-				break;
-			alloc->visited = range;
-			buffer = take_locked(alloc, range);
-		}
-		*freed = at_once && buffer && is_plain(buffer);
-		if (*freed)
-			spare = free_plain_locked(alloc, buffer);
-		spin_unlock(&alloc->mapping.lock);
-	} while (!buffer && range);
 	binder_account_free(spare);
 	return buffer;
 }

@@ -72,4 +72,11 @@ static inline unsigned int binder_buffer_nr_slots(const struct binder_buffer *bu
 	       binder_buffer_slot(buffer) + 1;
 }
 
+/* Is a buffer freed by giving its only page and its range back, and no more? */
+static inline bool binder_buffer_is_plain(const struct binder_buffer *buffer)
+{
+	return !buffer->offsets_size && !buffer->clear_on_free &&
+	       binder_buffer_nr_slots(buffer) == 1;
+}
+
 #endif /* _BINDER_BUFFER_H */

@@ -18,8 +18,6 @@
 
 /* Completion, call and buffer. */
 #define BINDER_MESSAGE_HOLDERS 3
-/* Messages of a released process that are freed together. */
-#define BINDER_MESSAGES_AT_ONCE 16
 
 static struct kmem_cache *binder_message_slab;
 
@@ -286,8 +284,10 @@ static void binder_message_let_go(struct binder_transaction *t)
 	/* ABI: the owner is told of this before it is of what the message holds. */
 	if (t->node)
 		binder_node_put_strong(t->node);
-	binder_fds_discard(t->fds);
-	t->fds = NULL;
+	if (unlikely(t->fds)) {
+		binder_fds_discard(t->fds);
+		t->fds = NULL;
+	}
 }
 
 /**
@@ -354,6 +354,11 @@ static noinline void binder_message_close_fds(struct binder_transaction *t,
 	spin_unlock(&thread->queue->lock);
 }
 
+static struct binder_transaction *binder_message_of(struct binder_buffer *buffer)
+{
+	return container_of(buffer, struct binder_transaction, buffer);
+}
+
 /* The buffer of a message was freed at once; its hold on the message is left. */
 static void binder_message_lost_buffer(struct binder_transaction *t)
 {
@@ -380,7 +385,7 @@ bool binder_message_free_buffer(struct binder_thread *thread, u64 address)
 
 	if (!buffer)
 		return false;
-	t = container_of(buffer, struct binder_transaction, buffer);
+	t = binder_message_of(buffer);
 	if (!freed) {
 		if (t->has_fd_arrays)
 			binder_message_close_fds(t, thread);
@@ -392,40 +397,46 @@ bool binder_message_free_buffer(struct binder_thread *thread, u64 address)
 	return true;
 }
 
+/* The same for those of a released process. */
+static void binder_message_lost_buffers(struct binder_buffer **buffers, unsigned int nr)
+{
+	/* The slab takes many at once for less than half as much. */
+	void *free[BINDER_BUFFERS_AT_ONCE] __uninitialized;
+	struct binder_transaction *t;
+	size_t nr_free = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		t = binder_message_of(buffers[i]);
+		binder_message_lost_buffer(t);
+		if (refcount_dec_and_test(&t->holders)) {
+			binder_message_lose_sender(t);
+			free[nr_free++] = t;
+		}
+	}
+	if (nr_free)
+		kmem_cache_free_bulk(binder_message_slab, nr_free, free);
+}
+
 /**
  * binder_message_free_all_buffers() - free what userspace did not
- * @proc: a released process
+ * @proc: a released process, whose area was closed
  */
 void binder_message_free_all_buffers(struct binder_proc *proc)
 {
-	/* The slab takes many at once for less than half as much. */
-	void *free[BINDER_MESSAGES_AT_ONCE] __uninitialized;
-	struct binder_transaction *t;
-	struct binder_buffer *buffer;
-	size_t nr = 0;
+	struct binder_buffer *buffers[BINDER_BUFFERS_AT_ONCE] __uninitialized;
+	unsigned int nr;
 	bool freed;
 
 	for (;;) {
 		freed = !trace_binder_transaction_buffer_release_enabled();
-		buffer = binder_alloc_take_any_from_user(proc->alloc, &freed);
-		if (!buffer)
+		nr = binder_alloc_take_some_from_user(proc->alloc, buffers, &freed);
+		if (!nr)
 			break;
-		t = container_of(buffer, struct binder_transaction, buffer);
-		if (!freed) {
-			binder_message_release_buffer(t);
-		} else {
-			binder_message_lost_buffer(t);
-			if (refcount_dec_and_test(&t->holders)) {
-				binder_message_lose_sender(t);
-				free[nr++] = t;
-			}
-		}
-		if (nr == BINDER_MESSAGES_AT_ONCE) {
-			kmem_cache_free_bulk(binder_message_slab, nr, free);
-			nr = 0;
-		}
+		if (freed)
+			binder_message_lost_buffers(buffers, nr);
+		else
+			binder_message_release_buffer(binder_message_of(buffers[0]));
 		cond_resched();
 	}
-	if (nr)
-		kmem_cache_free_bulk(binder_message_slab, nr, free);
 }

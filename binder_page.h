@@ -110,4 +110,20 @@ static inline void binder_page_put_locked(struct binder_mapping *mapping, unsign
 		binder_page_count_locked(mapping, 1);
 }
 
+/**
+ * binder_page_put_uses_locked() - end some uses of a page
+ * @mapping: the area
+ * @index: index of the page
+ * @nr: number of uses, not 0
+ */
+static inline void binder_page_put_uses_locked(struct binder_mapping *mapping, unsigned int index,
+					       unsigned int nr)
+{
+	struct binder_slot *slot = binder_slot(mapping, index);
+
+	lockdep_assert_held(&mapping->lock);
+	WRITE_ONCE(slot->state, slot->state - (nr - 1) * BINDER_SLOT_USER);
+	binder_page_put_locked(mapping, index, 1);
+}
+
 #endif /* _BINDER_PAGE_H */

@@ -175,6 +175,7 @@ struct binder_proc *binder_proc_create(struct file *filp,
 	refcount_set(&proc->refs, 1);
 	binder_stats_made(BINDER_STAT_PROC);
 	if (binder_proc_register(proc)) {
+		binder_alloc_close(proc->alloc);
 		binder_alloc_shutdown(proc->alloc);
 		binder_proc_put(proc);
 		return ERR_PTR(-ENOMEM);

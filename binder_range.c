@@ -245,6 +245,38 @@ void binder_range_free(struct binder_range_space *space, struct binder_range *ra
 }
 
 /**
+ * binder_range_space_close() - nobody will take a range or look one up any more
+ * @space: the space; its live ranges can still be visited, and are given back by
+ *	binder_range_forget()
+ */
+void binder_range_space_close(struct binder_range_space *space)
+{
+	/* No tail, no gaps, no ranges: what their trees point to may go. */
+	space->tail = space->size;
+	space->bins_used = 0;
+	space->live = NULL;
+}
+
+/**
+ * binder_range_forget() - give ranges of a closed space back
+ * @space: the space
+ * @first: one of its live ranges
+ * @last: another one behind it, or the same; those between them go, too
+ */
+void binder_range_forget(struct binder_range_space *space, struct binder_range *first,
+			 struct binder_range *last)
+{
+	struct binder_range *range;
+	LIST_HEAD(gone);
+
+	list_bulk_move_tail(&gone, &first->list, &last->list);
+	list_for_each_entry(range, &gone, list) {
+		space->used -= range->size;
+		space->nr_ranges--;
+	}
+}
+
+/**
  * binder_range_find() - look a live range up
  * @space: space to look in
  * @offset: where the range must start

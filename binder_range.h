@@ -14,6 +14,9 @@
  * bounded by the bits of its key, whatever the history, so every operation
  * takes a bounded number of steps and there is nothing to rebalance.
  *
+ * A space that nobody will take from any more is closed: it needs no trees from
+ * then on, and ranges leave it without looking for their places in them.
+ *
  * All calls on one space are serialised by its owner.
  */
 #ifndef _BINDER_RANGE_H
@@ -80,6 +83,9 @@ struct binder_range_space {
 void binder_range_space_init(struct binder_range_space *space, u32 size);
 int binder_range_alloc(struct binder_range_space *space, struct binder_range *range, u32 size);
 void binder_range_free(struct binder_range_space *space, struct binder_range *range);
+void binder_range_space_close(struct binder_range_space *space);
+void binder_range_forget(struct binder_range_space *space, struct binder_range *first,
+			 struct binder_range *last);
 struct binder_range *binder_range_find(struct binder_range_space *space, u32 offset);
 struct binder_range *binder_range_first(struct binder_range_space *space);
 struct binder_range *binder_range_next(struct binder_range_space *space,

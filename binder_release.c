@@ -322,6 +322,7 @@ static void binder_release_work(struct work_struct *work)
 	binder_release_refs(proc);
 	binder_queue_drain(&proc->queue, &proc->queue.todo);
 	binder_notices_forget(proc);
+	binder_alloc_close(proc->alloc);
 	binder_message_free_all_buffers(proc);
 	if (!binder_proc_is_any_open()) {
 		binder_message_stop_keeping();

@@ -11,6 +11,7 @@
  *			binder_page_add_slots()		cmpxchg with release
  * give_back		give_back(),			mapping lock, one hold for pages and
  *			return_range_locked()		range
+ * close		binder_alloc_close()		mapping lock
  * shutdown		binder_alloc_shutdown()		lock of the list; mapping lock, one
  *							hold to mark and to look
  * drain		binder_mapping_drain()		reclaim_mutex
@@ -18,11 +19,12 @@
  *			unpin()				mapping lock inside
  * put			binder_alloc_put(), unpin()	refcount
  *
- * What scan does with a page is in slot.pml; here it takes it in one step.
+ * What userspace has is taken back between close and shutdown, as a sender gives back
+ * what failed. What scan does with a page is in slot.pml; here it takes it in one step.
  * refcount_inc_not_zero() in pin_next() is a plain increment here: what is on the
  * list has its owner's reference.
  *
- * without REFUSE_DEAD [slots_are_there]: a dead area gives no buffer
+ * without REFUSE_CLOSED [slots_are_there]: a closed area gives no buffer
  * without EMPTY_TEST [slots_are_there]: an area with buffers is not drained
  * without PAGES_FIRST [slots_are_there]: pages are given up no later than the range
  * without RESET_QUEUE [slots_are_there]: drained slots are in no queue
@@ -49,6 +51,7 @@ bool on_list = 1;
 bool freed;
 
 /* Under the mapping lock */
+bool closed;
 bool dead;
 byte ranges;
 byte page;		/* its number, or 0 */
@@ -160,6 +163,7 @@ proctype release()
 	byte has;
 	bool none, last;
 
+	LOCKED { closed = 1 };
 #ifndef WITHOUT_UNLIST
 	on_list = 0;
 #endif
@@ -190,8 +194,8 @@ proctype sender(byte me)
 
 	LOCKED {
 		touch();
-#ifndef WITHOUT_REFUSE_DEAD
-		refused = dead;
+#ifndef WITHOUT_REFUSE_CLOSED
+		refused = closed;
 #endif
 		ranges = ranges + !refused
 	};

@@ -372,6 +372,44 @@ TEST_F(race, the_receiver_dies_while_a_sender_fills)
 	}
 }
 
+static bool no_page_is_idle(void *arg)
+{
+	(void)arg;
+	return !count().counted;
+}
+
+/*
+ * What the dead had not freed lies on both sides of what is sent: small messages, many
+ * on a page, and large ones.
+ */
+TEST_F(race, the_receiver_dies_with_messages_around_one_that_is_sent)
+{
+	struct port *server = receiver(AREA), *c = client(), *c2 = client();
+
+	await_areas(3);
+	for (int i = 0; i < 2 * (int)PAGE / 64; i++)
+		ASSERT_EQ(i * 64, keep(c2, server, 'a', 64));
+	start_sending(c, 'b', 2 * PAGE, "fill");
+	for (int i = 0; i < (int)PAGE / 64; i++)
+		keep(c2, server, 'c', 64);
+	keep(c2, server, 'd', 2 * PAGE);
+	ASSERT_EQ(5, count().pages);
+	ASSERT_EQ(0, count().idle);
+	arm("after_isolate");
+	die(server);
+	await_stop("after_isolate");
+	/* All of it is given back, and none of its pages is in use. */
+	ASSERT_EQ(5, count().counted);
+	proceed("after_isolate");
+	wait_until(no_page_is_idle, NULL, "the pages of the dead");
+	ASSERT_EQ(3, objects_of("binder_alloc"));
+	proceed("fill");
+	ASSERT_EQ(0, run_finish(c));
+	GO(c, "NOOP DEAD");
+	await_areas(2);
+	ASSERT_EQ(0, count().counted);
+}
+
 /* --- an object under way --- */
 
 static bool nodes_are(void *arg)

@@ -7,6 +7,7 @@
  * work of an operation is counted in basic blocks and bounded, in place of
  * being timed.
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +88,9 @@ static uint32_t model_largest_gap(void)
 	return largest;
 }
 
+/* Nothing is found in a closed space, nor would anything fit. */
+static bool closed;
+
 static bool do_alloc(uint32_t id, uint32_t units)
 {
 	struct binder_range *range = &live[id].range;
@@ -114,19 +118,25 @@ static bool do_alloc(uint32_t id, uint32_t units)
 	return true;
 }
 
-static void do_free(uint32_t id)
+/* The range of a descriptor was given back. */
+static void freed(uint32_t id)
 {
 	struct binder_range *range = &live[id].range;
 	uint32_t first = range->offset / UNIT, units = range->size / UNIT;
 
 	memset(owner + first, 0, units * sizeof(*owner));
-	blocks = 0;
-	binder_range_free(&space, range);
-	count_call();
 	memset(range, 0x5a, sizeof(*range));
 	live[id].used = false;
 	used_units -= units;
 	nr_live--;
+}
+
+static void do_free(uint32_t id)
+{
+	blocks = 0;
+	binder_range_free(&space, &live[id].range);
+	count_call();
+	freed(id);
 }
 
 /* Compare everything that can be asked with the model. */
@@ -162,16 +172,16 @@ static void check_all(void)
 		fail("the visit from behind misses %u", seen);
 	for (i = 0; i < nr_units; i++) {
 		range = binder_range_find(&space, i * UNIT);
-		if (owner[i] && (!i || owner[i - 1] != owner[i])) {
+		if (!closed && owner[i] && (!i || owner[i - 1] != owner[i])) {
 			if (range != &live[owner[i] - 1].range)
 				fail("the range at unit %u is not found", i);
 		} else if (range) {
 			fail("a range is found at unit %u", i);
 		}
 	}
-	if (binder_range_largest_gap(&space) != model_largest_gap() * UNIT)
-		fail("largest gap %u, not %u", binder_range_largest_gap(&space) / UNIT,
-		     model_largest_gap());
+	i = closed ? 0 : model_largest_gap();
+	if (binder_range_largest_gap(&space) != i * UNIT)
+		fail("largest gap %u, not %u", binder_range_largest_gap(&space) / UNIT, i);
 }
 
 static void start(uint32_t units)
@@ -179,6 +189,7 @@ static void start(uint32_t units)
 	nr_units = units;
 	nr_live = 0;
 	used_units = 0;
+	closed = false;
 	memset(owner, 0, units * sizeof(*owner));
 	binder_range_space_init(&space, units * UNIT);
 	check_all();
@@ -197,6 +208,40 @@ static uint32_t random_units(uint32_t style)
 	default:
 		return rnd(8) ? 1 + rnd(32) : 1 + rnd(nr_units);
 	}
+}
+
+/* Close the space and give back what is live: one range, or it and those behind it. */
+static void end(void)
+{
+	struct binder_range *first, *last, *range, *next;
+	uint32_t i, n;
+
+	closed = true;
+	blocks = 0;
+	binder_range_space_close(&space);
+	count_call();
+	check_all();
+	if (binder_range_alloc(&space, &live[nr_units].range, UNIT) != -ENOSPC)
+		fail("a closed space gives more");
+	while (nr_live) {
+		first = binder_range_first(&space);
+		for (i = rnd(nr_live); i; i--)
+			first = binder_range_next(&space, first);
+		last = first;
+		for (n = rnd(32); n && (next = binder_range_next(&space, last)); n--)
+			last = next;
+		blocks = 0;
+		binder_range_forget(&space, first, last);
+		count_call();
+		for (range = first; range; range = next) {
+			next = range == last ? NULL :
+			       (struct binder_range *)range->list.next;
+			freed((struct live *)range - live);
+		}
+		if (!rnd(16))
+			check_all();
+	}
+	check_all();
 }
 
 /* One random life of one space. Returns the operations it made. */
@@ -225,6 +270,10 @@ static uint64_t fuzz_round(uint64_t nr_ops)
 			check_all();
 	}
 	check_all();
+	if (rnd(2)) {
+		end();
+		return op;
+	}
 	for (i = 0; i < slots; i++)
 		if (live[i].used)
 			do_free(i);

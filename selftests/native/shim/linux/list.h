@@ -9,6 +9,11 @@
 #define list_next_entry(pos, member)	list_entry((pos)->member.next, __typeof__(*(pos)), member)
 #define list_prev_entry(pos, member)	list_entry((pos)->member.prev, __typeof__(*(pos)), member)
 
+#define LIST_HEAD(name)		struct list_head name = { &(name), &(name) }
+#define list_for_each_entry(pos, head, member)						\
+	for (pos = list_entry((head)->next, __typeof__(*pos), member);			\
+	     &pos->member != (head); pos = list_next_entry(pos, member))
+
 static inline void INIT_LIST_HEAD(struct list_head *list)
 {
 	list->next = list;
@@ -35,6 +40,18 @@ static inline void list_del(struct list_head *entry)
 	entry->next->prev = entry->prev;
 	entry->next = NULL;
 	entry->prev = NULL;
+}
+
+/* Neighbours of one list go to the end of another. */
+static inline void list_bulk_move_tail(struct list_head *head, struct list_head *first,
+				       struct list_head *last)
+{
+	first->prev->next = last->next;
+	last->next->prev = first->prev;
+	first->prev = head->prev;
+	last->next = head;
+	first->prev->next = first;
+	head->prev = last;
 }
 
 static inline bool list_is_last(const struct list_head *entry, const struct list_head *head)
