@@ -33,9 +33,9 @@ static bool may_forget_locked(const struct binder_alloc *alloc)
 	       !static_branch_unlikely(&binder_log_armed);
 }
 
-/* Has userspace a buffer? Pairs with binder_alloc_give_to_user(): the giver is done with it. */
 static bool is_with_user(const struct binder_buffer *buffer)
 {
+	/* Pairs with binder_alloc_give_to_user(): the giver is done with it. */
 	return smp_load_acquire(&buffer->user_owned);
 }
 

@@ -25,7 +25,7 @@ static noinline int binder_completions_put(struct binder_stream *stream,
 	return ret ?: BINDER_DELIVERY_NEXT;
 }
 
-static void binder_completion_log(const struct binder_transaction *t,
+static void binder_completion_log(const struct binder_message *t,
 				  const struct binder_thread *thread)
 {
 	binder_debug(BINDER_DEBUG_TRANSACTION_COMPLETE,
@@ -36,8 +36,8 @@ static void binder_completion_log(const struct binder_transaction *t,
 static int binder_completion_deliver(struct binder_work *work,
 				     struct binder_stream *stream)
 {
-	struct binder_transaction *t =
-		container_of(work, struct binder_transaction, completion);
+	struct binder_message *t =
+		container_of(work, struct binder_message, completion);
 	struct binder_thread *thread = stream->thread;
 	u32 cmd = t->completion_cmd;
 	int ret;
@@ -59,8 +59,8 @@ static int binder_completion_deliver(struct binder_work *work,
 
 static void binder_completion_cancel(struct binder_work *work)
 {
-	struct binder_transaction *t =
-		container_of(work, struct binder_transaction, completion);
+	struct binder_message *t =
+		container_of(work, struct binder_message, completion);
 	u32 nr = t->buffer.is_async ? t->nr_completions : 1;
 
 	while (--nr)
@@ -75,19 +75,19 @@ const struct binder_work_ops binder_completion_ops = {
 };
 
 /* Can a completion speak for another one that follows? */
-static bool binder_completion_repeats(const struct binder_transaction *last,
-				      const struct binder_transaction *t)
+static bool binder_completion_repeats(const struct binder_message *last,
+				      const struct binder_message *t)
 {
 	return last->buffer.is_async &&
 	       last->completion_cmd == t->completion_cmd;
 }
 
 /* The last item of a thread, if it can say what the completion of @t says. */
-static struct binder_transaction *
+static struct binder_message *
 binder_completion_last_locked(struct binder_thread *thread,
-			      const struct binder_transaction *t)
+			      const struct binder_message *t)
 {
-	struct binder_transaction *last;
+	struct binder_message *last;
 	struct binder_work *work;
 
 	lockdep_assert_held(&thread->queue->lock);
@@ -96,13 +96,13 @@ binder_completion_last_locked(struct binder_thread *thread,
 	work = list_last_entry(&thread->todo, struct binder_work, entry);
 	if (work->ops != &binder_completion_ops)
 		return NULL;
-	last = container_of(work, struct binder_transaction, completion);
+	last = container_of(work, struct binder_message, completion);
 	return binder_completion_repeats(last, t) ? last : NULL;
 }
 
-static struct binder_transaction *binder_owed_take(struct binder_thread *thread)
+static struct binder_message *binder_owed_take(struct binder_thread *thread)
 {
-	struct binder_transaction *owed = thread->owed;
+	struct binder_message *owed = thread->owed;
 
 	thread->owed = NULL;
 	WRITE_ONCE(thread->nr_owed, 0);
@@ -115,7 +115,7 @@ static struct binder_transaction *binder_owed_take(struct binder_thread *thread)
  * has to find it.
  */
 static bool binder_completion_owe(struct binder_thread *thread,
-				  struct binder_transaction *t, bool ready)
+				  struct binder_message *t, bool ready)
 {
 	if (thread->owed || !list_empty(&thread->todo) ||
 	    t->completion_cmd != BR_TRANSACTION_COMPLETE ||
@@ -136,9 +136,9 @@ static bool binder_completion_owe(struct binder_thread *thread,
  * as many messages that are over.
  */
 void binder_completion_queue(struct binder_thread *thread,
-			     struct binder_transaction *t)
+			     struct binder_message *t)
 {
-	struct binder_transaction *last = thread->owed;
+	struct binder_message *last = thread->owed;
 
 	if (last && list_empty(&thread->todo) &&
 	    binder_completion_repeats(last, t)) {
@@ -172,7 +172,7 @@ void binder_completion_queue(struct binder_thread *thread,
  * The completion is read together with what comes next.
  */
 void binder_completion_defer(struct binder_thread *thread,
-			     struct binder_transaction *t)
+			     struct binder_message *t)
 {
 	thread->unread++;
 	if (binder_completion_owe(thread, t, false))
@@ -188,7 +188,7 @@ void binder_completion_defer(struct binder_thread *thread,
  * @t: the reply
  */
 void binder_completion_queue_reply_locked(struct binder_thread *thread,
-					  struct binder_transaction *t)
+					  struct binder_message *t)
 {
 	lockdep_assert_held(&thread->queue->lock);
 	thread->unread++;
@@ -202,7 +202,7 @@ void binder_completion_queue_reply_locked(struct binder_thread *thread,
  * @t: the message, a call that is waited for
  */
 void binder_completion_retract(struct binder_thread *thread,
-			       struct binder_transaction *t)
+			       struct binder_message *t)
 {
 	thread->unread--;
 	if (thread->owed == t) {
@@ -237,7 +237,7 @@ bool binder_owed_store_early(struct binder_stream *stream)
  */
 void binder_owed_end(struct binder_stream *stream)
 {
-	struct binder_transaction *t = binder_owed_take(stream->thread);
+	struct binder_message *t = binder_owed_take(stream->thread);
 
 	binder_stream_tell(stream, BR_TRANSACTION_COMPLETE);
 	binder_completion_log(t, stream->thread);
@@ -275,7 +275,7 @@ int binder_owed_deliver(struct binder_stream *stream)
  */
 void binder_owed_queue_locked(struct binder_thread *thread)
 {
-	struct binder_transaction *owed = thread->owed;
+	struct binder_message *owed = thread->owed;
 
 	lockdep_assert_held(&thread->queue->lock);
 	if (!owed)

@@ -23,19 +23,19 @@ extern const struct binder_work_ops binder_completion_ops;
  * binder_completion_init() - prepare the completion of a message
  * @t: the message, just allocated
  */
-static inline void binder_completion_init(struct binder_transaction *t)
+static inline void binder_completion_init(struct binder_message *t)
 {
 	binder_work_init(&t->completion, &binder_completion_ops);
 }
 
 void binder_completion_queue(struct binder_thread *thread,
-			     struct binder_transaction *t);
+			     struct binder_message *t);
 void binder_completion_defer(struct binder_thread *thread,
-			     struct binder_transaction *t);
+			     struct binder_message *t);
 void binder_completion_queue_reply_locked(struct binder_thread *thread,
-					  struct binder_transaction *t);
+					  struct binder_message *t);
 void binder_completion_retract(struct binder_thread *thread,
-			       struct binder_transaction *t);
+			       struct binder_message *t);
 bool binder_owed_store_early(struct binder_stream *stream);
 void binder_owed_end(struct binder_stream *stream);
 int binder_owed_deliver(struct binder_stream *stream);
@@ -45,7 +45,7 @@ void binder_owed_queue_locked(struct binder_thread *thread);
  * binder_completion_end() - the completion lets go of a message
  * @t: the message
  */
-static inline void binder_completion_end(struct binder_transaction *t)
+static inline void binder_completion_end(struct binder_message *t)
 {
 	binder_stats_gone(BINDER_STAT_COMPLETION);
 	binder_message_put(t);

@@ -19,15 +19,15 @@
  * The process that opened the caller's file, as the current task knows it. Its
  * number is nobody's, or somebody else's, once it is gone for good.
  */
-static pid_t binder_message_sender_pid(const struct binder_transaction *t)
+static pid_t binder_message_sender_pid(const struct binder_thread *from)
 {
-	struct pid *tgid = t->from->proc->tgid;
+	struct pid *tgid = from->proc->tgid;
 
 	return pid_has_task(tgid, PIDTYPE_TGID) ? pid_vnr(tgid) : 0;
 }
 
 /* The sender's user, as the current task knows it. */
-static uid_t binder_message_euid_here(const struct binder_transaction *t)
+static uid_t binder_message_euid_here(const struct binder_message *t)
 {
 	struct user_namespace *ns = current_user_ns();
 	kuid_t euid = binder_message_sender_euid(t);
@@ -39,7 +39,7 @@ static uid_t binder_message_euid_here(const struct binder_transaction *t)
 
 /* The record of a message whose receiver wants the sender's context. */
 static noinline int
-binder_message_store_secctx(struct binder_transaction *t,
+binder_message_store_secctx(struct binder_message *t,
 			    const struct binder_transaction_data *tr,
 			    struct binder_stream *stream)
 {
@@ -56,8 +56,9 @@ binder_message_store_secctx(struct binder_transaction *t,
 	return 0;
 }
 
-/* Store the record of a message; @cmd names it. */
-static int binder_message_store(struct binder_transaction *t, u32 cmd,
+/* Store the record of a message; @cmd names it, @from waits for an answer. */
+static int binder_message_store(struct binder_message *t, u32 cmd,
+				const struct binder_thread *from,
 				struct binder_stream *stream)
 {
 	struct binder_alloc *alloc = t->to->alloc;
@@ -80,9 +81,9 @@ static int binder_message_store(struct binder_transaction *t, u32 cmd,
 		tr.cookie = t->node->cookie;
 	}
 	/* ABI: only synchronous calls name their sender. */
-	if (t->from && !READ_ONCE(t->from->dead))
-		tr.sender_pid = binder_message_sender_pid(t);
-	if (unlikely(t->secctx_size))
+	if (from && !READ_ONCE(from->dead))
+		tr.sender_pid = binder_message_sender_pid(from);
+	if (unlikely(t->secctx_words))
 		return binder_message_store_secctx(t, &tr, stream);
 	if (binder_stream_store(stream, cmd, &tr, sizeof(tr)))
 		return -EFAULT;
@@ -91,7 +92,7 @@ static int binder_message_store(struct binder_transaction *t, u32 cmd,
 	return 0;
 }
 
-static noinline int binder_message_reserve_some_fds(struct binder_transaction *t)
+static noinline int binder_message_reserve_some_fds(struct binder_message *t)
 {
 	int ret = binder_fds_reserve(t->fds, t->debug_id, t->to->alloc,
 				     &t->buffer);
@@ -104,7 +105,7 @@ static noinline int binder_message_reserve_some_fds(struct binder_transaction *t
 }
 
 /* Number the files of a message for the current task; all or none. */
-static inline int binder_message_reserve_fds(struct binder_transaction *t)
+static inline int binder_message_reserve_fds(struct binder_message *t)
 {
 	return unlikely(t->fds) ? binder_message_reserve_some_fds(t) : 0;
 }
@@ -113,10 +114,11 @@ static inline int binder_message_reserve_fds(struct binder_transaction *t)
  * Store the record of a message whose files have numbers, and open those; they
  * stay the message's if it fails, as the receiver would not know of them.
  */
-static int binder_message_deliver(struct binder_transaction *t, u32 cmd,
+static int binder_message_deliver(struct binder_message *t, u32 cmd,
+				  const struct binder_thread *from,
 				  struct binder_stream *stream)
 {
-	int ret = binder_message_store(t, cmd, stream);
+	int ret = binder_message_store(t, cmd, from, stream);
 
 	if (likely(!t->fds))
 		return ret;
@@ -143,8 +145,8 @@ static void binder_call_drop(struct binder_transaction *t, u32 cmd)
 	}
 	binder_queue_settle_locked(queue);
 	spin_unlock(&queue->lock);
-	binder_message_over(t, NULL);
-	binder_message_release_buffer(t);
+	binder_message_over(&t->message, NULL);
+	binder_message_release_buffer(&t->message);
 	binder_call_fail(t, (struct binder_result){ .cmd = cmd }, 0);
 }
 
@@ -174,16 +176,17 @@ int binder_call_deliver(struct binder_work *work, struct binder_stream *stream)
 	struct binder_thread *thread = stream->thread;
 	int ret;
 
-	if (binder_message_reserve_fds(t)) {
+	if (binder_message_reserve_fds(&t->message)) {
 		binder_call_drop(t, BR_FAILED_REPLY);
 		return BINDER_DELIVERY_NEXT;
 	}
-	ret = binder_message_deliver(t, BR_TRANSACTION, stream);
+	ret = binder_message_deliver(&t->message, BR_TRANSACTION, t->from,
+				     stream);
 	if (ret) {
 		binder_call_drop(t, BR_FAILED_REPLY);
 		return ret;
 	}
-	binder_priority_lend(thread, &t->priority, t->node->flags, false);
+	binder_priority_lend(thread, &t->priority, t->node->flags);
 	WRITE_ONCE(t->to_tid, thread->sent.from_tid);
 	/* From here on another thread may free the buffer. */
 	binder_alloc_give_to_user(t->to->alloc, &t->buffer);
@@ -218,8 +221,8 @@ const struct binder_work_ops binder_call_ops = {
 
 static void binder_oneway_cancel(struct binder_work *work)
 {
-	struct binder_transaction *t =
-		container_of(work, struct binder_transaction, work);
+	struct binder_message *t =
+		container_of(work, struct binder_message, work);
 
 	binder_message_over(t, NULL);
 	binder_message_release_buffer(t);
@@ -229,21 +232,20 @@ static void binder_oneway_cancel(struct binder_work *work)
 static int binder_oneway_deliver(struct binder_work *work,
 				 struct binder_stream *stream)
 {
-	struct binder_transaction *t =
-		container_of(work, struct binder_transaction, work);
+	struct binder_message *t =
+		container_of(work, struct binder_message, work);
 	int ret;
 
 	if (binder_message_reserve_fds(t)) {
 		binder_oneway_cancel(work);
 		return BINDER_DELIVERY_NEXT;
 	}
-	ret = binder_message_deliver(t, BR_TRANSACTION, stream);
+	ret = binder_message_deliver(t, BR_TRANSACTION, NULL, stream);
 	if (ret) {
 		binder_oneway_cancel(work);
 		return ret;
 	}
-	binder_priority_lend(stream->thread, &t->priority, t->node->flags,
-			     true);
+	binder_priority_lend_oneway(stream->thread, t->node->flags);
 	binder_alloc_give_to_user(t->to->alloc, &t->buffer);
 	binder_message_over(t, stream->thread);
 	binder_message_end(t);
@@ -252,7 +254,7 @@ static int binder_oneway_deliver(struct binder_work *work,
 
 static bool binder_oneway_outlives_thread(const struct binder_work *work)
 {
-	return !container_of(work, struct binder_transaction,
+	return !container_of(work, struct binder_message,
 			     work)->to->queue.closed;
 }
 
@@ -266,8 +268,8 @@ const struct binder_work_ops binder_oneway_ops = {
 
 static void binder_reply_cancel(struct binder_work *work)
 {
-	struct binder_transaction *t =
-		container_of(work, struct binder_transaction, work);
+	struct binder_message *t =
+		container_of(work, struct binder_message, work);
 
 	binder_trace_buffer(binder_transaction_buffer_release, t);
 	binder_message_drop(t);
@@ -282,8 +284,8 @@ static void binder_reply_cancel(struct binder_work *work)
  */
 int binder_reply_deliver(struct binder_work *work, struct binder_stream *stream)
 {
-	struct binder_transaction *t =
-		container_of(work, struct binder_transaction, work);
+	struct binder_message *t =
+		container_of(work, struct binder_message, work);
 	int ret;
 
 	if (binder_message_reserve_fds(t)) {
@@ -291,7 +293,7 @@ int binder_reply_deliver(struct binder_work *work, struct binder_stream *stream)
 		return binder_stream_put(stream, BR_FAILED_REPLY, NULL, 0) ?:
 		       BINDER_DELIVERY_STOP;
 	}
-	ret = binder_message_deliver(t, BR_REPLY, stream);
+	ret = binder_message_deliver(t, BR_REPLY, NULL, stream);
 	if (ret) {
 		binder_reply_cancel(work);
 		return ret;

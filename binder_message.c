@@ -19,48 +19,67 @@
 /* Completion, call and buffer. */
 #define BINDER_MESSAGE_HOLDERS 3
 
-static struct kmem_cache *binder_message_slab;
+/* There are two sizes of messages, see binder_message.h. */
+enum binder_message_size {
+	BINDER_MESSAGE_ONEWAY,
+	BINDER_MESSAGE_AWAITED,
+	BINDER_MESSAGE_NR_SIZES,
+};
+
+static struct kmem_cache *binder_message_slab[BINDER_MESSAGE_NR_SIZES];
 
 /*
- * The messages that a CPU freed last, as many as a call and its reply take. To
- * pass each through the slab costs more than the rest of its bookkeeping. Pointers
- * are exchanged one by one, so that no order of interrupts matters.
+ * The messages of each size that a CPU freed last, as many as a call and its reply
+ * take. To pass each through the slab costs more than the rest of its bookkeeping.
+ * Pointers are exchanged one by one, so that no order of interrupts matters.
  */
-static DEFINE_PER_CPU(struct binder_transaction *, binder_message_spare);
-static DEFINE_PER_CPU(struct binder_transaction *, binder_message_spare2);
+#define BINDER_MESSAGE_SPARES 2
+static DEFINE_PER_CPU(struct binder_message *,
+		      binder_message_spare[BINDER_MESSAGE_NR_SIZES][BINDER_MESSAGE_SPARES]);
 static bool binder_message_keeping;	/* while a file is open */
 static bool binder_keep_messages = !IS_ENABLED(CONFIG_KASAN);
 module_param_named(keep_messages, binder_keep_messages, bool, 0444);
 MODULE_PARM_DESC(keep_messages,
-		 "each CPU keeps the two messages freed last; N shows uses after free to debuggers of slabs");
+		 "each CPU keeps the two calls or replies freed last, and the two oneway calls; N shows uses after free to debuggers of slabs");
 
 /**
- * binder_message_init_slab() - make the slab of messages
+ * binder_message_init_slab() - make the slabs of messages
  *
  * Return: 0 or -ENOMEM.
  */
 int binder_message_init_slab(void)
 {
-	binder_message_slab =
+	binder_message_slab[BINDER_MESSAGE_ONEWAY] =
+		kmem_cache_create(BINDER_NAME_STR "_oneway",
+				  sizeof(struct binder_message), 0, 0, NULL);
+	binder_message_slab[BINDER_MESSAGE_AWAITED] =
 		kmem_cache_create(BINDER_NAME_STR "_transaction",
 				  sizeof(struct binder_transaction), 0,
 				  SLAB_HWCACHE_ALIGN, NULL);
-	return binder_message_slab ? 0 : -ENOMEM;
+	if (binder_message_slab[BINDER_MESSAGE_ONEWAY] &&
+	    binder_message_slab[BINDER_MESSAGE_AWAITED])
+		return 0;
+	kmem_cache_destroy(binder_message_slab[BINDER_MESSAGE_ONEWAY]);
+	kmem_cache_destroy(binder_message_slab[BINDER_MESSAGE_AWAITED]);
+	return -ENOMEM;
 }
 
-static struct binder_transaction *binder_message_take_spare(void)
+static __always_inline struct binder_message *
+binder_message_take_spare(enum binder_message_size size)
 {
-	return this_cpu_xchg(binder_message_spare, NULL) ?:
-	       this_cpu_xchg(binder_message_spare2, NULL);
+	return this_cpu_xchg(binder_message_spare[size][0], NULL) ?:
+	       this_cpu_xchg(binder_message_spare[size][1], NULL);
 }
 
 /* Runs on each CPU. */
 static void binder_message_free_spare(void *unused)
 {
-	struct binder_transaction *t;
+	enum binder_message_size size;
+	struct binder_message *t;
 
-	while ((t = binder_message_take_spare()))
-		kmem_cache_free(binder_message_slab, t);
+	for (size = 0; size < BINDER_MESSAGE_NR_SIZES; size++)
+		while ((t = binder_message_take_spare(size)))
+			kmem_cache_free(binder_message_slab[size], t);
 }
 
 /**
@@ -84,37 +103,50 @@ void binder_message_stop_keeping(void)
 }
 
 /**
- * binder_message_exit_slab() - drop the slab
+ * binder_message_exit_slab() - drop the slabs
  */
 void binder_message_exit_slab(void)
 {
 	binder_message_stop_keeping();
-	kmem_cache_destroy(binder_message_slab);
+	kmem_cache_destroy(binder_message_slab[BINDER_MESSAGE_ONEWAY]);
+	kmem_cache_destroy(binder_message_slab[BINDER_MESSAGE_AWAITED]);
 }
 
-static void binder_message_lose_sender(struct binder_transaction *t)
+static void binder_message_lose_caller(struct binder_message *t)
 {
-	if (t->from)
-		binder_thread_put(t->from);
+	struct binder_thread *from = binder_transaction_of(t)->from;
+
+	if (from)
+		binder_thread_put(from);
 }
 
-static void binder_message_free(struct binder_transaction *t)
+static __always_inline void binder_message_keep(struct binder_message *t,
+						enum binder_message_size size)
 {
-	binder_message_lose_sender(t);
 	if (likely(READ_ONCE(binder_message_keeping))) {
-		t = this_cpu_xchg(binder_message_spare, t);
+		t = this_cpu_xchg(binder_message_spare[size][0], t);
 		if (t)
-			t = this_cpu_xchg(binder_message_spare2, t);
+			t = this_cpu_xchg(binder_message_spare[size][1], t);
 	}
 	if (t)
-		kmem_cache_free(binder_message_slab, t);
+		kmem_cache_free(binder_message_slab[size], t);
+}
+
+static void binder_message_free(struct binder_message *t)
+{
+	if (t->buffer.is_async) {
+		binder_message_keep(t, BINDER_MESSAGE_ONEWAY);
+		return;
+	}
+	binder_message_lose_caller(t);
+	binder_message_keep(t, BINDER_MESSAGE_AWAITED);
 }
 
 /**
  * binder_message_discard() - free a message that was not built, or was unbuilt
  * @t: the message
  */
-void binder_message_discard(struct binder_transaction *t)
+void binder_message_discard(struct binder_message *t)
 {
 	/* Counted since it is known for whom it is. */
 	if (t->to) {
@@ -128,7 +160,7 @@ void binder_message_discard(struct binder_transaction *t)
  * binder_message_put() - one of its holders lets go of a message
  * @t: the message
  */
-void binder_message_put(struct binder_transaction *t)
+void binder_message_put(struct binder_message *t)
 {
 	if (refcount_dec_and_test(&t->holders))
 		binder_message_free(t);
@@ -139,10 +171,10 @@ void binder_message_put(struct binder_transaction *t)
  * @t: the message
  * @to_thread: the thread that served or got it, or NULL
  */
-void binder_message_trace_end(const struct binder_transaction *t,
+void binder_message_trace_end(const struct binder_message *t,
 			      const struct binder_thread *to_thread)
 {
-	const struct binder_thread *from = t->from;
+	const struct binder_thread *from = binder_message_caller(t);
 
 	trace_binder_txn_latency_free(t->debug_id,
 				      from ? pid_nr(from->proc->tgid) : 0,
@@ -152,37 +184,30 @@ void binder_message_trace_end(const struct binder_transaction *t,
 				      t->code, t->flags);
 }
 
-/**
- * binder_message_alloc() - start a message of the current task
- * @thread: the sender, which noted what it is about to send
- * @tr: the record as sent
- * @ops: what kind of message it is
- *
- * Return: the message, held three times, or NULL without memory.
- */
-struct binder_transaction *
-binder_message_alloc(struct binder_thread *thread,
-		     const struct binder_transaction_data *tr,
-		     const struct binder_work_ops *ops)
+static __always_inline struct binder_message *
+binder_message_alloc_sized(struct binder_thread *thread,
+			   const struct binder_transaction_data *tr,
+			   const struct binder_work_ops *ops,
+			   enum binder_message_size size)
 {
-	struct binder_transaction *t;
+	struct binder_message *t;
 
 	if (binder_hook_no_memory(BINDER_HOOK_MESSAGE))
 		return NULL;
-	t = binder_message_take_spare();
+	t = binder_message_take_spare(size);
 	if (!t)
-		t = kmem_cache_alloc(binder_message_slab, GFP_KERNEL);
+		t = kmem_cache_alloc(binder_message_slab[size], GFP_KERNEL);
 	if (!t)
 		return NULL;
 	/* The rest is set when there is a buffer. */
-	memset(t, 0, offsetof(struct binder_transaction, buffer));
-	t->buffer.is_async = false;
+	memset(t, 0, offsetof(struct binder_message, buffer));
+	t->buffer.is_async = size == BINDER_MESSAGE_ONEWAY;
 	binder_work_init(&t->work, ops);
 	refcount_set(&t->holders, BINDER_MESSAGE_HOLDERS);
-	t->error.cmd = BR_OK;
 	t->completion_cmd = BR_TRANSACTION_COMPLETE;
 	t->code = tr->code;
 	t->flags = tr->flags;
+	t->nice = task_nice(current);
 	t->debug_id = thread->sent.id;
 	t->from_pid = thread->sent.from_pid;
 	t->from_tid = thread->sent.from_tid;
@@ -190,17 +215,69 @@ binder_message_alloc(struct binder_thread *thread,
 	return t;
 }
 
+/* All behind @message: a few stores take less than to clear it. */
+static void binder_transaction_init(struct binder_transaction *t)
+{
+	t->from = NULL;
+	t->error = BINDER_SUCCESS;
+	t->to_thread = NULL;
+	t->to_parent = NULL;
+	t->to_tid = 0;
+	t->priority = (struct binder_call_priority){ };
+	t->to_fixed_thread = false;
+	t->waited = false;
+}
+
+/**
+ * binder_message_alloc() - start a synchronous call or a reply of the current task
+ * @thread: the sender, which noted what it is about to send
+ * @tr: the record as sent
+ * @ops: what kind of message it is
+ *
+ * Return: the message, held three times, or NULL without memory.
+ */
+struct binder_message *
+binder_message_alloc(struct binder_thread *thread,
+		     const struct binder_transaction_data *tr,
+		     const struct binder_work_ops *ops)
+{
+	struct binder_message *t;
+
+	t = binder_message_alloc_sized(thread, tr, ops, BINDER_MESSAGE_AWAITED);
+	if (!t)
+		return NULL;
+	binder_transaction_init(binder_transaction_of(t));
+	return t;
+}
+
+/**
+ * binder_message_alloc_oneway() - start a oneway call of the current task
+ * @thread: the sender, which noted what it is about to send
+ * @tr: the record as sent
+ * @ops: what kind of message it is
+ *
+ * Return: the message, held three times, or NULL without memory.
+ */
+struct binder_message *
+binder_message_alloc_oneway(struct binder_thread *thread,
+			    const struct binder_transaction_data *tr,
+			    const struct binder_work_ops *ops)
+{
+	return binder_message_alloc_sized(thread, tr, ops, BINDER_MESSAGE_ONEWAY);
+}
+
 /* What its buffer is for. A call has its caller from the beginning. */
 static enum binder_buffer_kind
-binder_message_kind(const struct binder_transaction *t)
+binder_message_kind(const struct binder_message *t)
 {
 	if (t->buffer.is_async)
 		return BINDER_BUFFER_ONEWAY;
-	return t->from ? BINDER_BUFFER_CALL : BINDER_BUFFER_REPLY;
+	return binder_transaction_of(t)->from ? BINDER_BUFFER_CALL :
+						BINDER_BUFFER_REPLY;
 }
 
 /* Fill the buffer of a message that has objects. */
-static noinline int binder_message_fill(struct binder_transaction *t,
+static noinline int binder_message_fill(struct binder_message *t,
 					struct binder_thread *thread,
 					const struct binder_transaction_data *tr,
 					u64 buffers_size, bool accept_fds)
@@ -240,7 +317,7 @@ static noinline int binder_message_fill(struct binder_transaction *t,
  * Return: BR_OK, or how it failed; then the area is as before.
  */
 struct binder_result
-binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
+binder_message_build(struct binder_message *t, struct binder_thread *thread,
 		     struct binder_proc *to,
 		     const struct binder_transaction_data *tr, u64 buffers_size,
 		     bool accept_fds)
@@ -248,7 +325,7 @@ binder_message_build(struct binder_transaction *t, struct binder_thread *thread,
 	int ret = -EINVAL;
 	u64 extra;
 
-	if (check_add_overflow(buffers_size, (u64)t->secctx_size, &extra))
+	if (check_add_overflow(buffers_size, (u64)binder_message_secctx_size(t), &extra))
 		goto fail;
 	t->to = to;
 	binder_stats_made(BINDER_STAT_TRANSACTION);
@@ -279,7 +356,7 @@ fail:
 }
 
 /* What a message keeps besides its buffer. */
-static void binder_message_let_go(struct binder_transaction *t)
+static void binder_message_let_go(struct binder_message *t)
 {
 	/* ABI: the owner is told of this before it is of what the message holds. */
 	if (t->node)
@@ -294,7 +371,7 @@ static void binder_message_let_go(struct binder_transaction *t)
  * binder_message_unbuild() - empty and free the buffer of a message
  * @t: the message; the buffer's hold on it goes too
  */
-void binder_message_unbuild(struct binder_transaction *t)
+void binder_message_unbuild(struct binder_message *t)
 {
 	struct binder_proc *to = t->to;
 
@@ -311,14 +388,14 @@ void binder_message_unbuild(struct binder_transaction *t)
  * binder_message_drop() - discard a message that holds up no other
  * @t: a reply, or a oneway call that waited behind another; on no list
  */
-void binder_message_drop(struct binder_transaction *t)
+void binder_message_drop(struct binder_message *t)
 {
 	binder_message_over(t, NULL);
 	binder_message_unbuild(t);
 	binder_message_end(t);
 }
 
-static noinline void binder_message_trace_release(const struct binder_transaction *t)
+static noinline void binder_message_trace_release(const struct binder_message *t)
 {
 	binder_trace_buffer(binder_transaction_buffer_release, t);
 }
@@ -329,7 +406,7 @@ static noinline void binder_message_trace_release(const struct binder_transactio
  *
  * The next oneway call to the same node may come.
  */
-void binder_message_release_buffer(struct binder_transaction *t)
+void binder_message_release_buffer(struct binder_message *t)
 {
 	if (trace_binder_transaction_buffer_release_enabled())
 		binder_message_trace_release(t);
@@ -343,7 +420,7 @@ void binder_message_release_buffer(struct binder_transaction *t)
  * ioctl came through may be among them, and be the last of its file: the thread
  * keeps the file until the ioctl ends, which it shall do soon.
  */
-static noinline void binder_message_close_fds(struct binder_transaction *t,
+static noinline void binder_message_close_fds(struct binder_message *t,
 					      struct binder_thread *thread)
 {
 	if (!thread->held_file)
@@ -354,13 +431,13 @@ static noinline void binder_message_close_fds(struct binder_transaction *t,
 	spin_unlock(&thread->queue->lock);
 }
 
-static struct binder_transaction *binder_message_of(struct binder_buffer *buffer)
+static struct binder_message *binder_message_of(struct binder_buffer *buffer)
 {
-	return container_of(buffer, struct binder_transaction, buffer);
+	return container_of(buffer, struct binder_message, buffer);
 }
 
 /* The buffer of a message was freed at once; its hold on the message is left. */
-static void binder_message_lost_buffer(struct binder_transaction *t)
+static void binder_message_lost_buffer(struct binder_message *t)
 {
 	WRITE_ONCE(t->unbuilt, true);
 	if (t->buffer.is_async)
@@ -381,7 +458,7 @@ bool binder_message_free_buffer(struct binder_thread *thread, u64 address)
 	struct binder_buffer *buffer =
 		binder_alloc_take_from_user(thread->proc->alloc, address,
 					    &freed);
-	struct binder_transaction *t;
+	struct binder_message *t;
 
 	if (!buffer)
 		return false;
@@ -398,24 +475,34 @@ bool binder_message_free_buffer(struct binder_thread *thread, u64 address)
 }
 
 /* The same for those of a released process. */
-static void binder_message_lost_buffers(struct binder_buffer **buffers, unsigned int nr)
+static void binder_message_lost_buffers(struct binder_buffer **buffers,
+					unsigned int nr)
 {
-	/* The slab takes many at once for less than half as much. */
-	void *free[BINDER_BUFFERS_AT_ONCE] __uninitialized;
-	struct binder_transaction *t;
-	size_t nr_free = 0;
+	/* The slabs take many at once for less than half as much. */
+	void *oneway[BINDER_BUFFERS_AT_ONCE] __uninitialized;
+	void *awaited[BINDER_BUFFERS_AT_ONCE] __uninitialized;
+	size_t nr_oneway = 0, nr_awaited = 0;
+	struct binder_message *t;
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
 		t = binder_message_of(buffers[i]);
 		binder_message_lost_buffer(t);
-		if (refcount_dec_and_test(&t->holders)) {
-			binder_message_lose_sender(t);
-			free[nr_free++] = t;
+		if (!refcount_dec_and_test(&t->holders))
+			continue;
+		if (t->buffer.is_async) {
+			oneway[nr_oneway++] = t;
+		} else {
+			binder_message_lose_caller(t);
+			awaited[nr_awaited++] = t;
 		}
 	}
-	if (nr_free)
-		kmem_cache_free_bulk(binder_message_slab, nr_free, free);
+	if (nr_oneway)
+		kmem_cache_free_bulk(binder_message_slab[BINDER_MESSAGE_ONEWAY],
+				     nr_oneway, oneway);
+	if (nr_awaited)
+		kmem_cache_free_bulk(binder_message_slab[BINDER_MESSAGE_AWAITED],
+				     nr_awaited, awaited);
 }
 
 /**

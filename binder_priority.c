@@ -241,13 +241,13 @@ static void binder_priority_raise(struct binder_priority *p, u32 node_flags)
 /**
  * binder_priority_lend_whole() - binder_priority_lend() by Android's rules
  * @thread: the current thread
- * @call: the call's part
+ * @call: the call's part; NULL for a oneway call: nobody waits, so the sender's
+ *	priority does not count
  * @node_flags: flags of the target node, which ask for them
- * @oneway: nobody waits, so the sender's priority does not count
  */
 void binder_priority_lend_whole(struct binder_thread *thread,
 				struct binder_call_priority *call,
-				u32 node_flags, bool oneway)
+				u32 node_flags)
 {
 	struct binder_priority now = binder_priority_of(current);
 	struct binder_priority wanted = now, to;
@@ -255,10 +255,11 @@ void binder_priority_lend_whole(struct binder_thread *thread,
 	/* Above all the others, and not to be had again once given up. */
 	if (now.policy == SCHED_DEADLINE)
 		return;
-	call->saved = now;
-	call->whole = true;
-	if (!oneway)
+	if (call) {
+		call->saved = now;
+		call->whole = true;
 		wanted = binder_priority_inherited(&call->sender, node_flags);
+	}
 	binder_priority_raise(&wanted, node_flags);
 	if (binder_policy_is_rt(wanted.policy))
 		wanted.nice = now.nice;

@@ -49,7 +49,7 @@ void binder_priority_record_whole(struct binder_call_priority *call);
 void binder_priority_lend_nice(struct binder_thread *thread, int nice);
 void binder_priority_lend_whole(struct binder_thread *thread,
 				struct binder_call_priority *call,
-				u32 node_flags, bool oneway);
+				u32 node_flags);
 void binder_priority_restore_changed(struct binder_thread *thread,
 				     const struct binder_call_priority *call);
 void binder_priority_reset(struct binder_thread *thread);
@@ -113,24 +113,42 @@ static inline void binder_priority_record(struct binder_call_priority *call,
  * @thread: the current thread
  * @call: the call's part
  * @node_flags: flags of the target node
- * @oneway: nobody waits, so the sender's priority does not count
  */
 static inline void binder_priority_lend(struct binder_thread *thread,
 					struct binder_call_priority *call,
-					u32 node_flags, bool oneway)
+					u32 node_flags)
 {
 	int nice = task_nice(current);
 	int wanted;
 
 	call->saved.nice = nice;
 	if (unlikely(binder_priority_asked(node_flags))) {
-		binder_priority_lend_whole(thread, call, node_flags, oneway);
+		binder_priority_lend_whole(thread, call, node_flags);
 		return;
 	}
-	wanted = min_t(int, oneway ? nice : call->sender.nice,
+	wanted = min_t(int, call->sender.nice,
 		       node_flags & FLAT_BINDER_FLAG_PRIORITY_MASK);
 	if (unlikely(wanted != nice))
 		binder_priority_lend_nice(thread, wanted);
+}
+
+/**
+ * binder_priority_lend_oneway() - a oneway call was delivered to the current thread
+ * @thread: the current thread
+ * @node_flags: flags of the target node
+ *
+ * Nobody waits, so the sender's priority does not count.
+ */
+static inline void binder_priority_lend_oneway(struct binder_thread *thread,
+					       u32 node_flags)
+{
+	int nice = task_nice(current);
+	int least = node_flags & FLAT_BINDER_FLAG_PRIORITY_MASK;
+
+	if (unlikely(binder_priority_asked(node_flags)))
+		binder_priority_lend_whole(thread, NULL, node_flags);
+	else if (unlikely(least < nice))
+		binder_priority_lend_nice(thread, least);
 }
 
 /**

@@ -30,12 +30,12 @@ static void binder_call_end_serving(struct binder_thread *thread,
 				    struct binder_transaction *call,
 				    struct binder_transaction *reply)
 {
-	binder_message_over(call, thread);
+	binder_message_over(&call->message, thread);
 	spin_lock(&thread->queue->lock);
 	binder_stack_leave_locked(thread, call);
 	binder_queue_settle_locked(thread->queue);
 	if (reply)
-		binder_completion_queue_reply_locked(thread, reply);
+		binder_completion_queue_reply_locked(thread, &reply->message);
 	else
 		binder_thread_queue_locked(thread, &thread->own_error.work);
 	binder_stack_resume_locked(thread);
@@ -71,7 +71,7 @@ static struct binder_result binder_reply_queue(struct binder_transaction *call,
 	spin_unlock(&from->queue->lock);
 	if (result.cmd == BR_OK && !kept) {
 		binder_thread_wake(from, true);
-		binder_message_end(call);
+		binder_message_end(&call->message);
 	}
 	return result;
 }
@@ -101,16 +101,15 @@ binder_reply_build(struct binder_transaction *t, struct binder_thread *thread,
 	if (READ_ONCE(from->dead))
 		return BINDER_DEAD(0);
 	t->to_tid = pid_nr(from->pid);
-	t->priority.sender.nice = task_nice(current);
 	thread->sent.to_pid = pid_nr(from->proc->tgid);
 	thread->sent.to_tid = t->to_tid;
 	if (trace_binder_transaction_enabled())
-		binder_sending_trace(t, NULL, from->proc, from);
-	result = binder_message_build(t, thread, from->proc, tr, buffers_size,
-				      call->flags & TF_ACCEPT_FDS);
+		binder_sending_trace(&t->message, NULL, from->proc, from);
+	result = binder_message_build(&t->message, thread, from->proc, tr,
+				      buffers_size, call->flags & TF_ACCEPT_FDS);
 	if (result.cmd != BR_OK) {
 		result.line = __LINE__;
-		binder_message_over(t, from);
+		binder_message_over(&t->message, from);
 	}
 	return result;
 }
@@ -131,7 +130,7 @@ binder_reply_refuse(struct binder_thread *thread,
 {
 	struct binder_result result = BINDER_FAILED(-EPROTO);
 
-	binder_message_discard(t);
+	binder_message_discard(&t->message);
 	binder_sending_report(thread, tr, result.cmd, 0, 0, true);
 	binder_sending_fail(thread, result);
 	return result;
@@ -142,22 +141,24 @@ binder_reply_send(struct binder_thread *thread,
 		  const struct binder_transaction_data *tr, u64 buffers_size)
 {
 	struct binder_transaction *call, *t;
+	struct binder_message *message;
 	struct binder_result result;
 
-	t = binder_message_alloc(thread, tr, &binder_reply_ops);
-	if (!t) {
+	message = binder_message_alloc(thread, tr, &binder_reply_ops);
+	if (!message) {
 		result = BINDER_FAILED(-ENOMEM);
 		binder_sending_fail(thread, result);
 		return result;
 	}
-	binder_completion_init(t);
+	t = binder_transaction_of(message);
+	binder_completion_init(message);
 	call = binder_stack_served(thread);
 	if (!call)
 		return binder_reply_refuse(thread, tr, t);
 	binder_priority_restore(thread, &call->priority);
 	result = binder_reply_build(t, thread, call, tr, buffers_size);
 	if (result.cmd != BR_OK) {
-		binder_message_discard(t);
+		binder_message_discard(&t->message);
 		binder_reply_report(thread, tr, result.cmd, call->from);
 		binder_reply_failed(thread, call, result, thread->sent.id);
 		return result;

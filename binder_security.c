@@ -80,7 +80,7 @@ void binder_secctx_put(struct binder_secctx *secctx)
  * @cred: credentials of the sender's file
  *
  * Return: 0, and then it has to be put; the security module's errno; or
- * -EINVAL when the text is longer than any message.
+ * -EINVAL when the text is too long.
  */
 int binder_secctx_get(struct binder_secctx *secctx, const struct cred *cred)
 {
@@ -93,7 +93,7 @@ int binder_secctx_get(struct binder_secctx *secctx, const struct cred *cred)
 	/* Some modules count the terminator, some do not. */
 	if (secctx->lsm.context)
 		secctx->length = strnlen(secctx->lsm.context, secctx->lsm.len);
-	if (secctx->length > U32_MAX - sizeof(u64)) {
+	if (secctx->length >= BINDER_SECCTX_MAX) {
 		binder_secctx_put(secctx);
 		return -EINVAL;
 	}

@@ -35,6 +35,9 @@ extern __weak typeof(security_binder_transfer_file) security_binder_transfer_fil
 #define BINDER_HAS_LSM_HOOK(hook) ((void)(hook), true)
 #endif
 
+/* Contexts are shorter than this: messages note their size in words, in 16 bits. */
+#define BINDER_SECCTX_MAX	(U16_MAX * sizeof(u64))
+
 /**
  * struct binder_secctx - the security context of a sender
  * @lsm: what the security module answered; all zero when it has no name

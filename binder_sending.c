@@ -48,7 +48,7 @@ void binder_sending_report(const struct binder_thread *thread,
  *
  * For callers that saw the event enabled.
  */
-void binder_sending_trace(const struct binder_transaction *t,
+void binder_sending_trace(const struct binder_message *t,
 			  const struct binder_node *node,
 			  const struct binder_proc *to,
 			  const struct binder_thread *to_thread)

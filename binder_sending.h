@@ -23,7 +23,7 @@ void binder_sending_end(struct binder_thread *thread,
 void binder_sending_report(const struct binder_thread *thread,
 			   const struct binder_transaction_data *tr, u32 error,
 			   pid_t to_pid, pid_t to_tid, bool is_reply);
-void binder_sending_trace(const struct binder_transaction *t,
+void binder_sending_trace(const struct binder_message *t,
 			  const struct binder_node *node,
 			  const struct binder_proc *to,
 			  const struct binder_thread *to_thread);

@@ -19,12 +19,14 @@
  * @is_receiver: of the receiver
  */
 void binder_line_of_message(struct binder_line_message *line,
-			    const struct binder_transaction *t, bool is_receiver)
+			    const struct binder_message *t, bool is_receiver)
 {
-	const struct binder_thread *from = t->from;
+	const struct binder_transaction *call =
+		t->buffer.is_async ? NULL : binder_transaction_of(t);
+	const struct binder_thread *from = call ? call->from : NULL;
 	const struct binder_node *node = t->node;
 	/* A call that has ended waits for its caller, not for the receiver. */
-	bool is_gone = !is_receiver && t->error.cmd != BR_OK;
+	bool is_gone = !is_receiver && call && call->error.cmd != BR_OK;
 
 	*line = (struct binder_line_message){
 		.address = t,
@@ -33,11 +35,11 @@ void binder_line_of_message(struct binder_line_message *line,
 		.from_pid = from ? pid_nr(from->proc->tgid) : t->from_pid,
 		.from_tid = from ? pid_nr(from->pid) : t->from_tid,
 		.to_pid = is_gone ? 0 : pid_nr(t->to->tgid),
-		.to_tid = is_gone ? 0 : READ_ONCE(t->to_tid),
+		.to_tid = call && !is_gone ? READ_ONCE(call->to_tid) : 0,
 		.code = t->code,
 		.flags = t->flags,
-		.nice = t->priority.sender.nice,
-		.is_async = t->buffer.is_async,
+		.nice = t->nice,
+		.is_async = !call,
 		.is_reply = t->work.ops == &binder_reply_ops,
 	};
 	if (!is_receiver)
@@ -54,7 +56,7 @@ void binder_line_of_message(struct binder_line_message *line,
 }
 
 static void binder_line_of_completion(struct binder_line *line,
-				      const struct binder_transaction *t)
+				      const struct binder_message *t)
 {
 	if (t->buffer.is_async)
 		line->times = t->nr_completions;
@@ -76,7 +78,7 @@ static void binder_line_of_end(struct binder_line *line,
 {
 	if (t->error.cmd == BR_REPLY) {
 		line->kind = message_kind;
-		binder_line_of_message(&line->message, t->reply, true);
+		binder_line_of_message(&line->message, &t->reply->message, true);
 	} else {
 		line->kind = BINDER_LINE_ERROR;
 		line->number = t->error.cmd;
@@ -100,14 +102,13 @@ void binder_line_of_work(struct binder_line *line, const struct binder_work *wor
 	case BINDER_WORK_MESSAGE:
 		line->kind = message_kind;
 		binder_line_of_message(&line->message,
-				       container_of(work,
-						    struct binder_transaction,
+				       container_of(work, struct binder_message,
 						    work), true);
 		break;
 	case BINDER_WORK_COMPLETION:
 		binder_line_of_completion(line,
 					  container_of(work,
-						       struct binder_transaction,
+						       struct binder_message,
 						       completion));
 		break;
 	case BINDER_WORK_FAILURE:

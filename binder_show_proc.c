@@ -89,7 +89,7 @@ binder_view_stack_locked(struct binder_view *view,
 		bool serving = binder_is_serving(thread, t);
 
 		line->times = 1;
-		binder_line_of_message(&line->message, t, serving);
+		binder_line_of_message(&line->message, &t->message, serving);
 		if (serving) {
 			line->kind = BINDER_LINE_INCOMING;
 			t = t->to_parent;
@@ -125,14 +125,14 @@ static void binder_show_stack(struct seq_file *m, struct binder_view *view,
 		spin_unlock(&queue->lock);
 		rcu_read_unlock();
 		if (held)
-			binder_message_put(held);
+			binder_message_put(&held->message);
 		held = t;
 		binder_show_lines(m, view, "    ");
 		if (t)
 			binder_show_pause();
 	} while (t && !seq_has_overflowed(m));
 	if (held)
-		binder_message_put(held);
+		binder_message_put(&held->message);
 }
 
 /* Completions that a thread keeps aside. */
@@ -445,8 +445,8 @@ bool binder_show_refs(struct seq_file *m, struct binder_view *view,
 
 static void binder_view_buffer(const struct binder_buffer *buffer, void *arg)
 {
-	const struct binder_transaction *t =
-		container_of(buffer, struct binder_transaction, buffer);
+	const struct binder_message *t =
+		container_of(buffer, struct binder_message, buffer);
 	struct binder_view *view = arg;
 
 	view->buffer[view->nr++] = (struct binder_line_buffer){

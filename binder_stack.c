@@ -78,7 +78,7 @@ static struct binder_transaction *binder_call_end(struct binder_transaction *t)
 	struct binder_transaction *reply =
 		t->error.cmd == BR_REPLY ? t->reply : NULL;
 
-	binder_message_end(t);
+	binder_message_end(&t->message);
 	return reply;
 }
 
@@ -325,7 +325,7 @@ void binder_call_fail(struct binder_transaction *t, struct binder_result result,
 		binder_thread_wake(from, true);
 	rcu_read_unlock();
 	if (!waited)
-		binder_message_end(t);
+		binder_message_end(&t->message);
 }
 
 /*
@@ -363,7 +363,7 @@ binder_stack_nested_target(struct binder_transaction *serving,
 	/* ABI: a thread that exited is passed over. */
 	while (t && (t->from->proc != to || READ_ONCE(t->from->dead))) {
 		below = binder_stack_below(t);
-		binder_message_put(t);
+		binder_message_put(&t->message);
 		t = below;
 	}
 	return t;
@@ -387,7 +387,7 @@ void binder_stack_abandon(struct binder_thread *thread)
 		serving = t && t->from != thread;
 		over = false;
 		if (serving) {
-			binder_message_over(t, thread);
+			binder_message_over(&t->message, thread);
 			binder_stack_leave_locked(thread, t);
 			binder_queue_settle_locked(thread->queue);
 		} else if (t) {
@@ -417,9 +417,9 @@ void binder_reply_lose(struct binder_transaction *t,
 {
 	bool dead;
 
-	binder_trace_buffer(binder_transaction_buffer_release, t);
-	binder_message_over(t, NULL);
-	binder_message_unbuild(t);
+	binder_trace_buffer(binder_transaction_buffer_release, &t->message);
+	binder_message_over(&t->message, NULL);
+	binder_message_unbuild(&t->message);
 	t->error.cmd = BR_DEAD_REPLY;
 	t->work.ops = &binder_failure_ops;
 	spin_lock(&thread->queue->lock);
@@ -430,5 +430,5 @@ void binder_reply_lose(struct binder_transaction *t,
 	}
 	spin_unlock(&thread->queue->lock);
 	if (dead)
-		binder_message_end(t);
+		binder_message_end(&t->message);
 }

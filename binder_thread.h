@@ -34,6 +34,7 @@
 #include "binder_work.h"
 
 struct binder_proc;
+struct binder_message;
 struct binder_transaction;
 struct file;
 
@@ -112,7 +113,7 @@ struct binder_thread {
 	bool nested_unread;
 	struct binder_thread_priority priority;
 	struct list_head todo;
-	struct binder_transaction *owed;
+	struct binder_message *owed;
 	struct binder_transaction *serving;
 	struct binder_transaction *stack;
 	struct list_head idle_entry;

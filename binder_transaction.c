@@ -107,7 +107,7 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 	u32 refusal;
 
 	/* On the stack first: the answer may come before we are back. */
-	binder_completion_defer(thread, t);
+	binder_completion_defer(thread, &t->message);
 	binder_stack_push(thread, t);
 
 	rcu_read_lock();
@@ -128,7 +128,7 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
 	if (refusal == BR_OK)
 		return BINDER_SUCCESS;
 
-	binder_completion_retract(thread, t);
+	binder_completion_retract(thread, &t->message);
 	spin_lock(&thread->queue->lock);
 	binder_stack_pop_waited_locked(t);
 	spin_unlock(&thread->queue->lock);
@@ -139,11 +139,11 @@ static struct binder_result binder_queue_sync(struct binder_transaction *t,
  * A frozen process keeps collecting oneway calls. One that says so replaces
  * the last of its kind that still waits at the node.
  */
-static struct binder_transaction *
-binder_async_frozen_locked(struct binder_transaction *t)
+static struct binder_message *
+binder_async_frozen_locked(struct binder_message *t)
 {
 	struct binder_queue *queue = &t->to->queue;
-	struct binder_transaction *old;
+	struct binder_message *old;
 
 	lockdep_assert_held(&queue->lock);
 	queue->async_queued = true;
@@ -162,11 +162,11 @@ binder_async_frozen_locked(struct binder_transaction *t)
 }
 
 static struct binder_result
-binder_queue_async(struct binder_transaction *t, struct binder_thread *thread,
+binder_queue_async(struct binder_message *t, struct binder_thread *thread,
 		   const struct binder_transaction_data *tr)
 {
 	struct binder_queue *queue = &t->to->queue;
-	struct binder_transaction *replaced = NULL;
+	struct binder_message *replaced = NULL;
 	struct binder_thread *wake = NULL;
 	pid_t frozen = 0;
 	bool closed;
@@ -211,7 +211,7 @@ binder_queue_async(struct binder_transaction *t, struct binder_thread *thread,
 }
 
 /* Put the sender's security context behind the rest of the message. */
-static void binder_call_write_secctx(struct binder_transaction *t,
+static void binder_call_write_secctx(struct binder_message *t,
 				     const struct binder_secctx *secctx)
 {
 	struct binder_alloc *alloc = t->to->alloc;
@@ -220,7 +220,7 @@ static void binder_call_write_secctx(struct binder_transaction *t,
 
 	/* The terminator first: the text may reach into its word. */
 	binder_alloc_write(alloc, &t->buffer,
-			   start + t->secctx_size - sizeof(end), &end,
+			   start + secctx->size - sizeof(end), &end,
 			   sizeof(end));
 	binder_alloc_write(alloc, &t->buffer, start, secctx->lsm.context,
 			   secctx->length);
@@ -228,7 +228,7 @@ static void binder_call_write_secctx(struct binder_transaction *t,
 
 /* Put a call into the area of its receiver. */
 static inline struct binder_result
-binder_call_build(struct binder_transaction *t, struct binder_thread *thread,
+binder_call_build(struct binder_message *t, struct binder_thread *thread,
 		  struct binder_node *node,
 		  const struct binder_transaction_data *tr, u64 buffers_size,
 		  struct binder_thread *fixed)
@@ -246,7 +246,7 @@ binder_call_build(struct binder_transaction *t, struct binder_thread *thread,
 
 /* The same for a receiver that wants to know the sender's security context. */
 static noinline struct binder_result
-binder_call_build_secctx(struct binder_transaction *t,
+binder_call_build_secctx(struct binder_message *t,
 			 struct binder_thread *thread, struct binder_node *node,
 			 const struct binder_transaction_data *tr,
 			 u64 buffers_size, struct binder_thread *fixed)
@@ -258,7 +258,7 @@ binder_call_build_secctx(struct binder_transaction *t,
 	ret = binder_secctx_get(&secctx, thread->proc->cred);
 	if (ret)
 		return BINDER_FAILED(ret);
-	t->secctx_size = secctx.size;
+	t->secctx_words = secctx.size / sizeof(u64);
 	result = binder_call_build(t, thread, node, tr, buffers_size, fixed);
 	if (result.cmd == BR_OK)
 		binder_call_write_secctx(t, &secctx);
@@ -266,24 +266,37 @@ binder_call_build_secctx(struct binder_transaction *t,
 	return result;
 }
 
+/* The part of a call that is waited for. */
+static void binder_call_begin(struct binder_transaction *t,
+			      struct binder_thread *thread,
+			      const struct binder_node *node,
+			      const struct binder_thread *fixed)
+{
+	refcount_inc(&thread->refs);
+	t->from = thread;
+	t->to_tid = fixed ? pid_nr(fixed->pid) : 0;
+	thread->sent.to_tid = t->to_tid;
+	binder_priority_record(&t->priority, node->flags);
+}
+
 static struct binder_result
 binder_call_send(struct binder_thread *thread,
 		 const struct binder_transaction_data *tr, u64 buffers_size)
 {
-	struct binder_transaction *t, *below = NULL;
+	bool oneway = tr->flags & TF_ONE_WAY;
+	struct binder_transaction *below = NULL;
 	struct binder_thread *fixed = NULL;
 	struct binder_node *node = NULL;
+	struct binder_message *t;
 	struct binder_result result;
 
 	if (unlikely(thread->unread >= BINDER_UNREAD_MAX))
 		return BINDER_FAILED(-ENOSPC);
-	t = binder_message_alloc(thread, tr, tr->flags & TF_ONE_WAY ?
-					     &binder_oneway_ops :
-					     &binder_call_ops);
+	t = oneway ? binder_message_alloc_oneway(thread, tr, &binder_oneway_ops) :
+		     binder_message_alloc(thread, tr, &binder_call_ops);
 	if (!t)
 		return BINDER_FAILED(-ENOMEM);
 	binder_completion_init(t);
-	t->buffer.is_async = tr->flags & TF_ONE_WAY;
 	result = binder_target_find(thread->proc, tr->target.handle, &node);
 	if (result.cmd != BR_OK)
 		goto fail;
@@ -293,17 +306,13 @@ binder_call_send(struct binder_thread *thread,
 	}
 	thread->sent.to_pid = pid_nr(node->proc->tgid);
 	thread->sent.node_id = node->debug_id;
-	if (!t->buffer.is_async) {
+	if (!oneway) {
 		result = binder_call_admit(thread, node->proc, &below);
 		if (result.cmd != BR_OK)
 			goto fail;
-		refcount_inc(&thread->refs);
-		t->from = thread;
 		fixed = below ? below->from : NULL;
-		t->to_tid = fixed ? pid_nr(fixed->pid) : 0;
-		thread->sent.to_tid = t->to_tid;
+		binder_call_begin(binder_transaction_of(t), thread, node, fixed);
 	}
-	binder_priority_record(&t->priority, node->flags);
 	if (unlikely(node->flags & FLAT_BINDER_FLAG_TXN_SECURITY_CTX))
 		result = binder_call_build_secctx(t, thread, node, tr,
 						  buffers_size, fixed);
@@ -315,11 +324,12 @@ binder_call_send(struct binder_thread *thread,
 		goto fail;
 	}
 	t->node = node;
-	result = t->buffer.is_async ? binder_queue_async(t, thread, tr) :
-				      binder_queue_sync(t, thread, below);
+	result = oneway ? binder_queue_async(t, thread, tr) :
+			  binder_queue_sync(binder_transaction_of(t), thread,
+					    below);
 	if (result.cmd == BR_OK) {
 		if (below)
-			binder_message_put(below);
+			binder_message_put(&below->message);
 		return result;
 	}
 	binder_trace_buffer(binder_transaction_failed_buffer_release, t);
@@ -331,7 +341,7 @@ fail:
 	binder_sending_report(thread, tr, result.cmd, thread->sent.to_pid,
 			      thread->sent.to_tid, false);
 	if (below)
-		binder_message_put(below);
+		binder_message_put(&below->message);
 	if (node)
 		binder_node_put_strong(node);
 	binder_message_discard(t);

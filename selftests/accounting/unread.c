@@ -14,7 +14,7 @@
 
 PROTOCOL_FIXTURE(unread);
 
-#define SLAB "/sys/kernel/slab/binder_transaction/"
+#define SLABS "/sys/kernel/slab/binder_"
 #define STATS "/sys/kernel/debug/binder/stats"
 #define ROWS 20
 #define IN_A_ROW 50
@@ -36,18 +36,27 @@ static long number_in(const char *path, const char *format)
 	return n;
 }
 
-/* Messages in memory: of our slab, or as the in-tree driver counts them itself. */
+/* Messages in memory: of our slabs, or as the in-tree driver counts them itself. */
 static long messages(void)
 {
-	int fd = open(SLAB "shrink", O_WRONLY);
+	static const char *const slabs[][2] = {
+		{ SLABS "oneway/shrink", SLABS "oneway/objects" },
+		{ SLABS "transaction/shrink", SLABS "transaction/objects" },
+	};
+	long n = 0;
 
-	if (fd < 0)
-		return number_in(STATS, "transaction: active %ld");
-	/* Objects that processors keep at hand count as in use. */
-	if (write(fd, "1", 1) != 1)
-		fail(SLAB "shrink: %s", strerror(errno));
-	close(fd);
-	return number_in(SLAB "objects", "%ld");
+	for (int i = 0; i < 2; i++) {
+		int fd = open(slabs[i][0], O_WRONLY);
+
+		if (fd < 0)
+			return number_in(STATS, "transaction: active %ld");
+		/* Objects that processors keep at hand count as in use. */
+		if (write(fd, "1", 1) != 1)
+			fail("%s: %s", slabs[i][0], strerror(errno));
+		close(fd);
+		n += number_in(slabs[i][1], "%ld");
+	}
+	return n;
 }
 
 /* @n oneway calls in one write. */
