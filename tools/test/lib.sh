@@ -80,9 +80,8 @@ run_suite() {
 }
 
 # Left out on debug kernels: figures of the machine's free memory, of which KASAN keeps some for
-# itself; and a test that needs to choose numbers of threads, which these kernels do not let it.
+# itself.
 debug_test_args="-T opening_and_mapping_leaves_nothing -T processes_leave_no_address_space"
-debug_test_args+=" -T its_number_is_not_its_call"
 
 # debug_build KERNEL [VARIANT]: a build of ours for a kernel of tools/setup/debug-kernel, which
 # is built first if it is missing. Sets debug_kernel and debug_module. Calls stay calls, and have
