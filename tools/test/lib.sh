@@ -60,6 +60,12 @@ suites_of_both() {
 	done
 }
 
+# Half of what there is to run, and the other half, where one machine would take too long.
+core_suites=(protocol lifetime memory)
+other_suites() {
+	suites_of_both | grep -vxF "$(printf '%s\n' "${core_suites[@]}")"
+}
+
 # make_in_root DIR WORDS...: make in a root of tools/setup/release; fails on a warning, too.
 make_in_root() {
 	local log dir=$1
