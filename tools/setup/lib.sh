@@ -79,11 +79,14 @@ apt_open() {
 	   [ -z "$(find "$dir/stamp" -mmin -720 2>/dev/null)" ]; then
 		mv "$dir/sources.list.d/binder.sources.new" "$dir/sources.list.d/binder.sources"
 		say "reading the package lists of $*"
-		apt_get -q update >"$dir/update.log" 2>&1 || {
+		rm -f "$dir/stamp"
+		LC_ALL=C apt_get -q update >"$dir/update.log" 2>&1 || {
 			cat "$dir/update.log" >&2
 			die "cannot read the package lists"
 		}
-		touch "$dir/stamp"
+		# To apt a mirror that does not answer is no error. Lists of before serve, until
+		# the next time.
+		grep -q '^W: Failed to fetch' "$dir/update.log" || touch "$dir/stamp"
 	else
 		rm "$dir/sources.list.d/binder.sources.new"
 	fi
@@ -112,7 +115,8 @@ apt_unpack() {
 	say "downloading $*"
 	(cd "$work" && apt_get -q download "$@" >log 2>&1) || {
 		cat "$work/log" >&2
-		rm -rf "$work"
+		# The mirror may have moved on since the lists were read.
+		rm -rf "$work" "$apt_dir/stamp"
 		die "cannot download $*"
 	}
 	mkdir -p "$dir"
