@@ -256,7 +256,7 @@ static void remap_row(const char *name, size_t old, size_t new, int flags)
 
 	row("mremap %s", name);
 	map_area();
-	to = mremap(area, old, new, flags);
+	to = mremap(area, old, new, flags, NULL);
 	got("%s", text_of(to == MAP_FAILED ? -errno : 0));
 	if (to != MAP_FAILED && to != area)
 		munmap(to, new);

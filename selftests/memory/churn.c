@@ -280,8 +280,8 @@ static long do_end(struct port *p, void *arg)
 	case 1:
 		return munmap(map + size / 2, PAGE);
 	case 2:
-		return mremap(map, size, size, MREMAP_MAYMOVE | 4 /* MREMAP_DONTUNMAP */) ==
-		       MAP_FAILED;
+		return mremap(map, size, size, MREMAP_MAYMOVE | 4 /* MREMAP_DONTUNMAP */,
+			      NULL) == MAP_FAILED;
 	case REPLACED:
 		return mmap(map, size, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED;

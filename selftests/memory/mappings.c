@@ -29,11 +29,14 @@ struct move {
 	int flags;
 };
 
-/* The result is where it is now, or a negative errno. */
+/*
+ * The result is where it is now, or a negative errno. With MREMAP_DONTUNMAP the kernel
+ * reads an address: none wanted.
+ */
 static long do_mremap(struct port *p, void *arg)
 {
 	struct move *m = arg;
-	void *to = mremap(p->conn->map, m->old_size, m->new_size, m->flags);
+	void *to = mremap(p->conn->map, m->old_size, m->new_size, m->flags, NULL);
 
 	return to == MAP_FAILED ? -errno : (long)to;
 }

@@ -162,7 +162,7 @@ static void trouble_the_map(struct citizen_thread *t)
 		break;
 	case 14:
 		map = mremap(map, size, size, MREMAP_MAYMOVE | fuzz_below(&t->random, 2) *
-			     MREMAP_DONTUNMAP);
+			     MREMAP_DONTUNMAP, NULL);
 		if (map != MAP_FAILED)
 			t->at->map = map;
 		break;
