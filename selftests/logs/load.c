@@ -268,7 +268,7 @@ TEST_F(load, readers_while_queues_are_drained)
 		only_write(c);
 		for (int j = 0; j < 50; j++) {
 			go(s);
-			/* Written by the next: each change of tasks may take a whole turn of a reader. */
+			/* Written by the next: a change of tasks may take a reader's turn. */
 			free_last(s);
 		}
 		only_write(s);
