@@ -110,9 +110,11 @@ static void fault_rcu(void)
 	object = rcu_dereference(pointer);
 }
 
+/* Many: of some there is a pointer left in what processors keep of freed objects. */
 static void fault_lost(void)
 {
-	object = kmalloc(100, GFP_KERNEL);
+	for (int i = 0; i < 200; i++)
+		object = kmalloc(100, GFP_KERNEL);
 	object = NULL;
 }
 
