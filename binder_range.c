@@ -266,14 +266,17 @@ void binder_range_space_close(struct binder_range_space *space)
 void binder_range_forget(struct binder_range_space *space, struct binder_range *first,
 			 struct binder_range *last)
 {
+	u32 size = 0, nr_ranges = 0;
 	struct binder_range *range;
 	LIST_HEAD(gone);
 
 	list_bulk_move_tail(&gone, &first->list, &last->list);
 	list_for_each_entry(range, &gone, list) {
-		space->used -= range->size;
-		space->nr_ranges--;
+		size += range->size;
+		nr_ranges++;
 	}
+	space->used -= size;
+	space->nr_ranges -= nr_ranges;
 }
 
 /**
@@ -323,21 +326,6 @@ struct binder_range *binder_range_next(struct binder_range_space *space,
 	if (list_is_last(&range->list, &space->first.list))
 		return NULL;
 	return list_next_entry(range, list);
-}
-
-/**
- * binder_range_prev() - visit the live ranges from the last one on
- * @space: space to visit
- * @range: a live range of it; @first of the space to begin with
- *
- * Return: the live range before @range, or NULL.
- */
-struct binder_range *binder_range_prev(struct binder_range_space *space,
-				       struct binder_range *range)
-{
-	struct binder_range *prev = list_prev_entry(range, list);
-
-	return prev == &space->first ? NULL : prev;
 }
 
 /**

@@ -90,8 +90,21 @@ struct binder_range *binder_range_find(struct binder_range_space *space, u32 off
 struct binder_range *binder_range_first(struct binder_range_space *space);
 struct binder_range *binder_range_next(struct binder_range_space *space,
 				       struct binder_range *range);
-struct binder_range *binder_range_prev(struct binder_range_space *space,
-				       struct binder_range *range);
 u32 binder_range_largest_gap(struct binder_range_space *space);
+
+/**
+ * binder_range_prev() - visit the live ranges from the last one on
+ * @space: space to visit
+ * @range: a live range of it; @first of the space to begin with
+ *
+ * Return: the live range before @range, or NULL.
+ */
+static inline struct binder_range *binder_range_prev(struct binder_range_space *space,
+						     struct binder_range *range)
+{
+	struct binder_range *prev = list_prev_entry(range, list);
+
+	return prev == &space->first ? NULL : prev;
+}
 
 #endif /* _BINDER_RANGE_H */
