@@ -86,8 +86,9 @@ run_suite() {
 }
 
 # Left out on debug kernels: figures of the machine's free memory, of which KASAN keeps some for
-# itself.
+# itself; and all advice of madvise(2), some of which is about merging pages, which they do not.
 debug_test_args="-T opening_and_mapping_leaves_nothing -T processes_leave_no_address_space"
+debug_test_args+=" -T advice"
 
 # debug_build KERNEL [VARIANT]: a build of ours for a kernel of tools/setup/debug-kernel, which
 # is built first if it is missing. Sets debug_kernel and debug_module. Calls stay calls, and have
