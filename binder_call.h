@@ -9,6 +9,7 @@
 #ifndef _BINDER_CALL_H
 #define _BINDER_CALL_H
 
+#include <linux/llist.h>
 #include <linux/stddef.h>
 
 #include "binder_buffer.h"
@@ -22,6 +23,7 @@ struct binder_node;
  * struct binder_transaction - a synchronous call or a reply
  * @message: what oneway calls have as well, and all that those have
  * @completion: (sender's L) item that tells the sender it was accepted
+ * @spare: link among those that are freed, once kept by a CPU
  * @from_parent: (caller's L) what was on top of the caller's stack before; once
  *	the call is there
  * @from_pid: (I) process that opened the sending file, as the logs number it;
@@ -65,7 +67,10 @@ struct binder_node;
  */
 struct binder_transaction {
 	struct_group_tagged(binder_message, message, /* all of a oneway call */
-		struct binder_work completion;
+		union {
+			struct binder_work completion;
+			struct llist_node spare;
+		};
 		union {
 			struct binder_transaction *from_parent;
 			struct {

@@ -71,15 +71,27 @@ binder_message_take_spare(enum binder_message_size size)
 	       this_cpu_xchg(binder_message_spare[size][1], NULL);
 }
 
-/* Runs on each CPU. */
-static void binder_message_free_spare(void *unused)
+/* Runs on each CPU, in its interrupt: no place to free anything. */
+static void binder_message_give_spares(void *list)
 {
 	enum binder_message_size size;
 	struct binder_message *t;
 
 	for (size = 0; size < BINDER_MESSAGE_NR_SIZES; size++)
 		while ((t = binder_message_take_spare(size)))
-			kmem_cache_free(binder_message_slab[size], t);
+			llist_add(&t->spare, list);
+}
+
+static void binder_message_free_spares(void)
+{
+	struct binder_message *t, *next;
+	LLIST_HEAD(spares);
+
+	on_each_cpu(binder_message_give_spares, &spares, true);
+	llist_for_each_entry_safe(t, next, llist_del_all(&spares), spare)
+		kmem_cache_free(binder_message_slab[t->buffer.is_async ?
+						    BINDER_MESSAGE_ONEWAY :
+						    BINDER_MESSAGE_AWAITED], t);
 }
 
 /**
@@ -99,7 +111,7 @@ void binder_message_start_keeping(void)
 void binder_message_stop_keeping(void)
 {
 	WRITE_ONCE(binder_message_keeping, false);
-	on_each_cpu(binder_message_free_spare, NULL, true);
+	binder_message_free_spares();
 }
 
 /**

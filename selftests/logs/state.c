@@ -287,6 +287,7 @@ static void ring(struct port *s, struct port *c, uint32_t *to_c)
 	go(c);
 	free_last(c);
 	die(third);
+	wait_for(s, "error");
 	go(s);
 }
 
