@@ -86,7 +86,6 @@ GOALS = (
     Goal("P14", "bytes a node with a ref", one("memory.node"), "most", 200, newer=200),
     Goal("P15", "8 clients, ns a call", one("load.clients.8"), "ratio", 1 / 1.5),
     Goal("P15", "4 pairs, ns a call", one("load.pairs.4"), "ratio", 1 / 1.5),
-    Goal("P15", "8 clients, waits for locks", one("load.waits.clients.8.driver"), "ratio", 1),
     Goal("P16", "warm, lock held: p99 ns", one("load.warm.mapping.p99"), "ratio", 1),
     Goal("P16", "cold, lock held: p99 ns", one("load.cold.mapping.p99"), "ratio", 1),
     Goal("P17", "2 more idle threads", slope("rt.64.pool2", "rt.64.warm", 1), "most", 300, newer=300),

@@ -3,7 +3,6 @@
  * Several at once, on two processors: time, not instructions. Other work of the machine
  * that emulates them is in it, so that only ratios of medians of runs in turns count.
  */
-#include "contention.h"
 #include "peer.h"
 
 #include <errno.h>
@@ -13,9 +12,6 @@
 
 #define MOST 8
 #define WARM 50
-/* Of calls of several clients; what is measured in place of it. */
-#define SIZE 64
-#define CONTENTION 1
 
 static struct peer client;
 static uint8_t data[64 << 10];
@@ -33,7 +29,7 @@ static void run_client(const struct bench *b, uint32_t code)
 	peer_open(&client, NULL);
 	if (peer_take(&client, code, &handle) != 1)
 		die("no object");
-	peer_prepare(&client, handle, PEER_NOP, 0, data, SIZE, NULL, 0);
+	peer_prepare(&client, handle, PEER_NOP, 0, data, b->size, NULL, 0);
 	for (unsigned int i = 0; i < WARM; i++)
 		peer_call(&client);
 	if (write(ready[1], "", 1) != 1 || read(go[0], &byte, 1) != 1)
@@ -69,30 +65,16 @@ static void close_pipes(void)
 	}
 }
 
-/*
- * Time a call takes on average, all clients together; or instead how often somebody
- * waited for a lock, in 1000 calls: for any, and in the driver.
- */
-static void race(const struct bench *b, unsigned int sample, unsigned int clients)
+/* Time a call takes on average, all clients together. */
+static double race(const struct bench *b, unsigned int clients)
 {
 	static const char all[MOST];
-	const double calls = clients * b->ops;
-	struct contention waits;
-	uint64_t start;
+	uint64_t start = now();
 
-	if (b->size == CONTENTION)
-		contention_begin();
-	start = now();
 	if (write(go[1], all, clients) != (ssize_t)clients)
 		die("nobody waits");
 	await(done[0], clients);
-	if (b->size != CONTENTION) {
-		sample_value(b, sample, (now() - start) / calls);
-		return;
-	}
-	contention_end(&waits);
-	sample_part(b, "all", sample, waits.all * 1000 / calls);
-	sample_part(b, "driver", sample, waits.driver * 1000 / calls);
+	return (double)(now() - start) / clients / b->ops;
 }
 
 /* @b->arg clients of one service that has a thread for each. */
@@ -111,7 +93,7 @@ static void many_clients(const struct bench *b)
 				run_client(b, PEER_NODE);
 			await(ready[0], 1);
 		}
-		race(b, i, b->arg);
+		sample_value(b, i, race(b, b->arg));
 		for (n = 0; n < b->arg; n++)
 			reap(pids[n]);
 		close_pipes();
@@ -138,7 +120,7 @@ static void pairs(const struct bench *b)
 				run_client(b, PEER_KEPT);
 			await(ready[0], 1);
 		}
-		race(b, i, b->arg);
+		sample_value(b, i, race(b, b->arg));
 		for (n = 0; n < b->arg; n++) {
 			reap(pids[n]);
 			service_kill(&alone[n]);
@@ -224,13 +206,11 @@ static void cold(const struct bench *b)
 }
 
 const struct bench parallel_benches[] = {
-	{ "load.clients.1", many_clients, 0, 1200, 1 },
-	{ "load.clients.2", many_clients, 0, 600, 2 },
-	{ "load.clients.4", many_clients, 0, 300, 4 },
-	{ "load.clients.8", many_clients, 0, 150, 8 },
-	{ "load.pairs.4", pairs, 0, 300, 4 },
-	{ "load.waits.clients.8", many_clients, CONTENTION, 150, 8 },
-	{ "load.waits.pairs.4", pairs, CONTENTION, 300, 4 },
+	{ "load.clients.1", many_clients, 64, 1200, 1 },
+	{ "load.clients.2", many_clients, 64, 600, 2 },
+	{ "load.clients.4", many_clients, 64, 300, 4 },
+	{ "load.clients.8", many_clients, 64, 150, 8 },
+	{ "load.pairs.4", pairs, 64, 300, 4 },
 	{ "load.warm.quiet", warm, 64, 1000, 0 },
 	{ "load.warm.mapping", warm, 64, 1000, PEER_MAPPER },
 	{ "load.cold.quiet", cold, 4096, 100, 0 },

@@ -200,17 +200,6 @@ def scaling_table(kernel):
     return table(["microseconds a call", "this driver", "in-tree", "times as many calls"], rows)
 
 
-def waits_table(kernel):
-    """How often somebody waits for a lock."""
-    rows = []
-    for name, text in (("load.waits.clients.8", "8 clients of one service"),
-                       ("load.waits.pairs.4", "4 clients, a service each")):
-        for part, which in (("driver", "locks the driver asks for"), ("all", "all locks")):
-            rows.append([f"{text}; {which}", *(f"{kernel.get(who, f'{name}.{part}'):.1f}"
-                                               for who in (OURS, IN_TREE))])
-    return table(["waits for a lock in 1000 calls", "this driver", "in-tree"], rows)
-
-
 def latency_table(kernel):
     """Percentiles with and without somebody at the receiver's address space."""
     rows = []
@@ -246,10 +235,14 @@ def goals_table(*kernels):
     head, rows = ["goal", "figure"], []
     for kernel in kernels:
         head += [f"{kernel.release.split('+')[0]}: this driver", "in-tree", "ratio", "goal", ""]
-    for index, row in enumerate(kernels[0].goals):
-        line = [row["goal"], row["what"].replace("... ", "")]
+    for goal in kernels[0].goals:
+        line = [goal["goal"], goal["what"].replace("... ", "")]
         for kernel in kernels:
-            row = kernel.goals[index]
+            row = next((row for row in kernel.goals
+                        if (row["goal"], row["what"]) == (goal["goal"], goal["what"])), None)
+            if not row:
+                line += ["-"] * 5       # not measured there
+                continue
             sign = {"least": "≥ ", "ratio": "ratio "}.get(row["kind"], "≤ ")
             limit = row.get("limit")
             line += [number(row["ours"]["median"]), number(row["in-tree"]["median"]),
