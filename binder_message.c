@@ -19,7 +19,7 @@
 /* Completion, call and buffer. */
 #define BINDER_MESSAGE_HOLDERS 3
 
-/* There are two sizes of messages, see binder_message.h. */
+/* There are two sizes of messages, see binder_call.h. */
 enum binder_message_size {
 	BINDER_MESSAGE_ONEWAY,
 	BINDER_MESSAGE_AWAITED,

@@ -9,12 +9,18 @@
 
 #include "chain_test.h"
 
-/* A calls B, B calls C, C calls A: around the corner to the thread that waits. */
-TEST_F(chain, ring_goes_to_the_waiting_thread)
+/* A calls B, B calls C, C calls A. */
+static void ring(FIXTURE_DATA(chain) *self)
 {
 	call(self, 0, 1, "TRANSACTION");
 	call(self, 1, 2, "TRANSACTION");
 	call(self, 2, 0, "COMPLETE TRANSACTION");
+}
+
+/* The last call goes around the corner to the thread that waits. */
+TEST_F(chain, ring_goes_to_the_waiting_thread)
+{
+	ring(self);
 	EXPECT_STREQ("COMPLETE", answer(self->a[0]));
 	EXPECT_STREQ("COMPLETE REPLY", now(self->a[2]));
 	EXPECT_STREQ("COMPLETE", answer(self->a[2]));
@@ -25,9 +31,7 @@ TEST_F(chain, ring_goes_to_the_waiting_thread)
 
 TEST_F(chain, ring_middle_dies)
 {
-	call(self, 0, 1, "TRANSACTION");
-	call(self, 1, 2, "TRANSACTION");
-	call(self, 2, 0, "COMPLETE TRANSACTION");
+	ring(self);
 	end(self, 1);
 	/* C gets its answer, A the end of its own call. */
 	cmd_reply(self->a[0]);
@@ -39,9 +43,7 @@ TEST_F(chain, ring_middle_dies)
 
 TEST_F(chain, ring_first_dies)
 {
-	call(self, 0, 1, "TRANSACTION");
-	call(self, 1, 2, "TRANSACTION");
-	call(self, 2, 0, "COMPLETE TRANSACTION");
+	ring(self);
 	end(self, 0);
 	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[2]));
 	EXPECT_STREQ("COMPLETE", answer(self->a[2]));
@@ -51,9 +53,7 @@ TEST_F(chain, ring_first_dies)
 
 TEST_F(chain, ring_last_dies)
 {
-	call(self, 0, 1, "TRANSACTION");
-	call(self, 1, 2, "TRANSACTION");
-	call(self, 2, 0, "COMPLETE TRANSACTION");
+	ring(self);
 	end(self, 2);
 	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[1]));
 	EXPECT_STREQ("COMPLETE", answer(self->a[0]));
@@ -68,9 +68,7 @@ TEST_F(chain, ring_last_dies)
  */
 TEST_F(chain, ring_last_dies_and_the_middle_is_first)
 {
-	call(self, 0, 1, "TRANSACTION");
-	call(self, 1, 2, "TRANSACTION");
-	call(self, 2, 0, "COMPLETE TRANSACTION");
+	ring(self);
 	end(self, 2);
 	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[1]));
 	EXPECT_STREQ("COMPLETE", answer(self->a[1]));
@@ -131,9 +129,7 @@ TEST_F(chain, ring_last_dies_unread_and_the_first_calls_others)
 /* Two such answers at a time, each for its own call. */
 TEST_F(chain, ring_last_dies_twice_and_the_middle_is_first)
 {
-	call(self, 0, 1, "TRANSACTION");
-	call(self, 1, 2, "TRANSACTION");
-	call(self, 2, 0, "COMPLETE TRANSACTION");
+	ring(self);
 	call(self, 0, 1, "COMPLETE TRANSACTION");
 	call(self, 1, 3, "TRANSACTION");
 	call(self, 3, 0, "COMPLETE TRANSACTION");
@@ -197,9 +193,7 @@ static int middle_answers_with_a_file(FIXTURE_DATA(chain) *self)
 TEST_F(chain, ring_answer_of_the_middle_is_lost_with_the_area)
 {
 	self->first_flags = TF_ACCEPT_FDS;
-	call(self, 0, 1, "TRANSACTION");
-	call(self, 1, 2, "TRANSACTION");
-	call(self, 2, 0, "COMPLETE TRANSACTION");
+	ring(self);
 	end(self, 2);
 	int reader = middle_answers_with_a_file(self);
 
@@ -251,9 +245,7 @@ static void call_again(FIXTURE_DATA(chain) *self, int from)
 
 static void ring_last_dies_and_the_middle_calls(FIXTURE_DATA(chain) *self)
 {
-	call(self, 0, 1, "TRANSACTION");
-	call(self, 1, 2, "TRANSACTION");
-	call(self, 2, 0, "COMPLETE TRANSACTION");
+	ring(self);
 	end(self, 2);
 	need(!strcmp("COMPLETE DEAD_REPLY", now(self->a[1])));
 	call_again(self, 1);
@@ -356,9 +348,7 @@ static void ring_middle_calls_into_an_area_that_goes(FIXTURE_DATA(chain) *self)
 
 TEST_F(chain, ring_middle_calls_again_and_the_area_goes)
 {
-	call(self, 0, 1, "TRANSACTION");
-	call(self, 1, 2, "TRANSACTION");
-	call(self, 2, 0, "COMPLETE TRANSACTION");
+	ring(self);
 	end(self, 2);
 	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[1]));
 	ring_middle_calls_into_an_area_that_goes(self);
