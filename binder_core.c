@@ -428,8 +428,6 @@ static int binder_release(struct inode *inode, struct file *filp)
 
 	binder_debug(BINDER_DEBUG_OPEN_CLOSE, "%d is released\n",
 		     pid_nr(proc->tgid));
-	/* First, so that no log tells of a process without a file in proc/. */
-	binder_proc_unregister(proc);
 	/* ABI: at once, while the file system is there. */
 	binder_debugfs_put_pid_log(pid_nr(proc->tgid));
 	binder_fs_put_pid_log(inode, pid_nr(proc->tgid));

@@ -38,6 +38,7 @@
  * @BINDER_HOOK_NOTICE: a thread took a notice of reference counts, has not read them
  * @BINDER_HOOK_FROZEN: a thread took a notice of freezing, has not looked at it
  * @BINDER_HOOK_OBJECT: a sender's object was read, not translated
+ * @BINDER_HOOK_GONE: a process was released, but for the memory of its area
  * @BINDER_HOOK_NR_POINTS: number of points
  */
 enum binder_hook_point {
@@ -57,6 +58,7 @@ enum binder_hook_point {
 	BINDER_HOOK_NOTICE,
 	BINDER_HOOK_FROZEN,
 	BINDER_HOOK_OBJECT,
+	BINDER_HOOK_GONE,
 	BINDER_HOOK_NR_POINTS,
 };
 

@@ -66,7 +66,7 @@ static int binder_proc_register(struct binder_proc *proc)
 /**
  * binder_proc_is_any_open() - does anybody use the driver?
  *
- * Return: true while there is a file that was not closed.
+ * Return: true while there is a file that was not released.
  */
 bool binder_proc_is_any_open(void)
 {
@@ -74,8 +74,8 @@ bool binder_proc_is_any_open(void)
 }
 
 /**
- * binder_proc_unregister() - the last descriptor of a process was closed
- * @proc: the process; its release follows
+ * binder_proc_unregister() - a process is being released
+ * @proc: the process
  */
 void binder_proc_unregister(struct binder_proc *proc)
 {

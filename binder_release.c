@@ -308,6 +308,7 @@ static void binder_release_work(struct work_struct *work)
 		container_of(work, struct binder_proc, release_work);
 	struct binder_thread *thread;
 
+	binder_proc_unregister(proc);
 	binder_context_drop_manager(proc);
 	spin_lock(&proc->queue.lock);
 	proc->queue.closed = true;
@@ -324,6 +325,7 @@ static void binder_release_work(struct work_struct *work)
 	binder_notices_forget(proc);
 	binder_alloc_close(proc->alloc);
 	binder_message_free_all_buffers(proc);
+	binder_hook_reach(BINDER_HOOK_GONE);
 	if (!binder_proc_is_any_open()) {
 		binder_message_stop_keeping();
 		/* Somebody may have come just now. */

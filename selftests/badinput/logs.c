@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -184,9 +185,23 @@ TEST_F(bad_log, files)
 
 /* --- a file about somebody who goes --- */
 
-static bool has_no_file(void *path)
+/* The file of a process goes when it is closed; what the files tell, when it was released. */
+static bool is_gone(void *arg)
 {
-	return access(path, F_OK) != 0;
+	static char text[1 << 16];
+	const struct port *p = arg;
+	char path[128], head[32];
+	ssize_t len = 0, got;
+	int fd;
+
+	snprintf(path, sizeof(path), LOGS "proc/%d", p->pid);
+	snprintf(head, sizeof(head), "\nproc %d\n", p->pid);
+	fd = open(LOGS "state", O_RDONLY);
+	while ((got = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
+		len += got;
+	close(fd);
+	text[len] = '\0';
+	return access(path, F_OK) && !strstr(text, head);
 }
 
 TEST_F(bad_log, of_the_gone)
@@ -205,7 +220,7 @@ TEST_F(bad_log, of_the_gone)
 		fd = open(path, O_RDONLY);
 		len = i ? read(fd, text, i == 1 ? 10 : sizeof(text)) : 0;
 		die(p);
-		wait_until(has_no_file, path, "the file of a process stays");
+		wait_until(is_gone, p, "a process that is still there");
 		row("%s, and gone", when[i]);
 		got("%s", text_of(errno_if(fd < 0)));
 		got("%s", len < 0 ? "cannot be read" : "could be read");

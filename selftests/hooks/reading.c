@@ -124,6 +124,15 @@ static const char *ranges(const char *text, const char *start, const char *key)
 	}
 }
 
+/* A process is killed and released, with all that it had. */
+static void die_and_go(struct port *p)
+{
+	arm("gone");
+	die(p);
+	await_stop("gone");
+	proceed("gone");
+}
+
 /* @n oneway calls with codes from 0 on, their completions read. */
 static void post(struct port *c, int first, int n)
 {
@@ -199,8 +208,7 @@ TEST_F(reading, queue_of_a_process_that_dies)
 
 	post(c, 0, 60);
 	r = read_up_to_list(self->reader, "transactions");
-	die(s);
-	gone(s);
+	die_and_go(s);
 	ASSERT_STREQ("1-16", ranges(read_on(self->reader, r), "    pending async", " code "));
 }
 
@@ -250,8 +258,7 @@ TEST_F(reading, buffers_of_a_process_that_dies)
 
 	keep_replies(s, c, 40);
 	r = read_up_to_list(self->reader, "transactions");
-	die(c);
-	gone(c);
+	die_and_go(c);
 	ASSERT_EQ(STEP, count_lines(read_on(self->reader, r), "  buffer "));
 }
 
