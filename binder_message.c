@@ -2,6 +2,7 @@
 /*
  * Messages: building, freeing, the stacks of calls.
  */
+#include <linux/cpu.h>
 #include <linux/cred.h>
 #include <linux/moduleparam.h>
 #include <linux/overflow.h>
@@ -71,23 +72,39 @@ binder_message_take_spare(enum binder_message_size size)
 	       this_cpu_xchg(binder_message_spare[size][1], NULL);
 }
 
-/* Runs on each CPU, in its interrupt: no place to free anything. */
-static void binder_message_give_spares(void *list)
+/* What a CPU keeps that is offline, or this one, in its interrupt: no place to free. */
+static void binder_message_give_spares_of(int cpu, struct llist_head *list)
 {
-	enum binder_message_size size;
+	unsigned int i, size;
 	struct binder_message *t;
 
-	for (size = 0; size < BINDER_MESSAGE_NR_SIZES; size++)
-		while ((t = binder_message_take_spare(size)))
-			llist_add(&t->spare, list);
+	for (size = 0; size < BINDER_MESSAGE_NR_SIZES; size++) {
+		for (i = 0; i < BINDER_MESSAGE_SPARES; i++) {
+			t = xchg(&per_cpu(binder_message_spare, cpu)[size][i],
+				 NULL);
+			if (t)
+				llist_add(&t->spare, list);
+		}
+	}
+}
+
+static void binder_message_give_spares(void *list)
+{
+	binder_message_give_spares_of(smp_processor_id(), list);
 }
 
 static void binder_message_free_spares(void)
 {
 	struct binder_message *t, *next;
 	LLIST_HEAD(spares);
+	int cpu;
 
+	cpus_read_lock();
 	on_each_cpu(binder_message_give_spares, &spares, true);
+	for_each_possible_cpu(cpu)
+		if (!cpu_online(cpu))
+			binder_message_give_spares_of(cpu, &spares);
+	cpus_read_unlock();
 	llist_for_each_entry_safe(t, next, llist_del_all(&spares), spare)
 		kmem_cache_free(binder_message_slab[t->buffer.is_async ?
 						    BINDER_MESSAGE_ONEWAY :
