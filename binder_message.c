@@ -80,7 +80,7 @@ static void binder_message_give_spares_of(int cpu, struct llist_head *list)
 
 	for (size = 0; size < BINDER_MESSAGE_NR_SIZES; size++) {
 		for (i = 0; i < BINDER_MESSAGE_SPARES; i++) {
-			t = xchg(&per_cpu(binder_message_spare, cpu)[size][i],
+			t = xchg(per_cpu_ptr(&binder_message_spare[size][i], cpu),
 				 NULL);
 			if (t)
 				llist_add(&t->spare, list);
