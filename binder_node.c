@@ -2,6 +2,7 @@
 /*
  * Node counts and what their owner is told of them.
  */
+#include <linux/hash.h>
 #include <linux/slab.h>
 
 #include "binder_hooks.h"
@@ -40,18 +41,29 @@ static bool binder_node_strong_alive(const struct binder_node *node)
 
 static bool binder_node_weak_alive(const struct binder_node *node)
 {
-	return node->nr_refs || node->local_weak || node->pins ||
+	return !RB_EMPTY_ROOT(&node->refs) || node->local_weak || node->pins ||
 	       binder_node_strong_alive(node);
+}
+
+/* Where a node of that name is, if it was looked for lately. */
+static struct binder_node **binder_node_recent_locked(struct binder_proc *proc,
+						      binder_uintptr_t ptr)
+{
+	lockdep_assert_held(&proc->queue.lock);
+	/* malloc() aligns to 16 bytes, so that those in a row do not meet. */
+	return &proc->recent_nodes[hash_64(ptr / 16, BINDER_RECENT_NODES_BITS)];
 }
 
 /* Forget a node that nobody refers to and whose owner knows it. */
 static void binder_node_free_locked(struct binder_node *node)
 {
 	struct binder_proc *proc = node->proc;
+	struct binder_node **recent;
 
 	lockdep_assert_held(&proc->queue.lock);
-	if (proc->acked == node)
-		proc->acked = NULL;
+	recent = binder_node_recent_locked(proc, node->ptr);
+	if (*recent == node)
+		*recent = NULL;
 	rb_erase(&node->rb_entry, &proc->nodes);
 	binder_stats_gone(BINDER_STAT_NODE);
 	binder_debug(BINDER_DEBUG_INTERNAL_REFS, "node %u of %d is gone\n",
@@ -129,12 +141,13 @@ static int binder_node_deliver(struct binder_work *work,
 	binder_hook_reach(BINDER_HOOK_NOTICE);
 	spin_lock(&proc->queue.lock);
 	node->work_pins--;
-	if (node->teller && node->teller != stream->thread && node->work_pins) {
+	if (node->teller && node->teller != pid_nr(stream->thread->pid) &&
+	    node->work_pins) {
 		/* Queued to a sender since this thread took it: that one tells. */
 		spin_unlock(&proc->queue.lock);
 		return BINDER_DELIVERY_NEXT;
 	}
-	node->teller = NULL;
+	node->teller = 0;
 	strong = binder_node_strong_alive(node);
 	weak = binder_node_weak_alive(node);
 	increfs = weak && !node->has_weak;
@@ -206,16 +219,20 @@ struct binder_node *binder_node_seek_locked(struct binder_proc *proc,
 					    binder_uintptr_t ptr,
 					    struct binder_node_place *place)
 {
+	struct binder_node **recent = binder_node_recent_locked(proc, ptr);
 	struct rb_node **p = &proc->nodes.rb_node;
+	struct binder_node *node = *recent;
 	struct rb_node *above = NULL;
 
 	lockdep_assert_held(&proc->queue.lock);
+	if (node && node->ptr == ptr)
+		return node;
 	while (*p) {
-		struct binder_node *node =
-			rb_entry(*p, struct binder_node, rb_entry);
-
-		if (node->ptr == ptr)
+		node = rb_entry(*p, struct binder_node, rb_entry);
+		if (node->ptr == ptr) {
+			*recent = node;
 			return node;
+		}
 		above = *p;
 		p = ptr < node->ptr ? &above->rb_left : &above->rb_right;
 	}
@@ -256,9 +273,8 @@ struct binder_node *binder_node_alloc(struct binder_proc *proc,
 	node->local_weak = 0;
 	node->pins = 0;
 	node->work_pins = 0;
-	node->teller = NULL;
-	node->nr_refs = 0;
-	INIT_LIST_HEAD(&node->refs);
+	node->teller = 0;
+	node->refs = RB_ROOT;
 	node->has_strong = false;
 	node->has_weak = false;
 	node->pending_strong = false;
@@ -293,6 +309,7 @@ void binder_node_insert_locked(struct binder_node *node,
 	rb_link_node(&node->rb_entry, place->above, place->link);
 	rb_insert_color(&node->rb_entry, &proc->nodes);
 	proc->nr_nodes++;
+	*binder_node_recent_locked(proc, node->ptr) = node;
 	binder_debug(BINDER_DEBUG_INTERNAL_REFS, "node %u of %d is new\n",
 		     node->debug_id, pid_nr(proc->tgid));
 	binder_stats_made(BINDER_STAT_NODE);
@@ -371,7 +388,7 @@ void binder_node_count_first_locked(struct binder_node *node, bool strong,
 		binder_work_unlink_locked(&node->proc->queue, &node->work);
 	else
 		node->work_pins++;
-	node->teller = thread;
+	node->teller = pid_nr(thread->pid);
 	binder_thread_queue_deferred_locked(thread, &node->work);
 }
 
@@ -392,12 +409,9 @@ int binder_node_ack(struct binder_proc *proc, binder_uintptr_t ptr,
 	int ret = -EINVAL;
 
 	spin_lock(&proc->queue.lock);
-	node = proc->acked;
-	if (!node || node->ptr != ptr)
-		node = binder_node_seek_locked(proc, ptr, NULL);
+	node = binder_node_seek_locked(proc, ptr, NULL);
 	if (!node || node->cookie != cookie)
 		goto out;
-	proc->acked = node;
 	pending = strong ? &node->pending_strong : &node->pending_weak;
 	if (!*pending)
 		goto out;

@@ -49,10 +49,10 @@
  * @strong: references to the strong side; 0 to 1 and 1 to 0 under L
  * @local_weak: (L) references to the weak side that are no refs and no pins
  * @pins: (L) short-lived references to the weak side inside the driver
+ * @refs: (L) refs of other processes, by the address of the holder
+ * @teller: (L) number of the thread that @work was queued to last, or 0; only to
+ *	compare
  * @work_pins: (L) 1 while @work is queued, and while it is delivered
- * @teller: (L) the thread that @work was queued to last; only to compare
- * @nr_refs: (L) refs of other processes
- * @refs: (L) those refs
  * @has_strong: (L) the owner has been told BR_ACQUIRE, not BR_RELEASE
  * @has_weak: (L) the owner has been told BR_INCREFS, not BR_DECREFS
  * @pending_strong: (L) BR_ACQUIRE not acknowledged, holds the strong side
@@ -73,10 +73,9 @@ struct binder_node {
 	refcount_t strong;
 	u32 local_weak;
 	u32 pins;
-	u32 work_pins;
-	const struct binder_thread *teller;
-	u32 nr_refs;
-	struct list_head refs;
+	pid_t teller;
+	struct rb_root refs;
+	u8 work_pins;
 	bool has_strong;
 	bool has_weak;
 	bool pending_strong;

@@ -160,7 +160,6 @@ struct binder_proc *binder_proc_create(struct file *filp,
 	}
 	binder_queue_init(&proc->queue);
 	binder_handles_init(&proc->handles);
-	proc->refs_by_node = RB_ROOT;
 	proc->nodes = RB_ROOT;
 	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
 		INIT_HLIST_HEAD(&proc->threads[i]);

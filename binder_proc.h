@@ -28,6 +28,9 @@ struct binder_context;
 
 #define BINDER_THREAD_BUCKETS 16
 
+/* As many recent nodes as one call may well have. */
+#define BINDER_RECENT_NODES_BITS 4
+
 /*
  * Letter G: the lock of the registry of all processes, a leaf that is taken by
  * open, release, the freezer and the logs, never on the path of a call. A
@@ -40,7 +43,6 @@ struct binder_context;
  * @queue: todo list, idle threads, and the lock with the letter L
  * @handles: handle table, struct binder_ref by number; its lock has the
  *	letter R; look-ups run under RCU
- * @refs_by_node: (R) the same refs by the address of their node
  * @handles_closed: (R) released, no handle may be added
  * @alloc: (I) the buffer area; its contents end with the release, the
  *	structure with this one
@@ -54,8 +56,8 @@ struct binder_context;
  * @nodes: (L) objects owned by this process, by their user address; dead ones
  *	stay here until nobody refers to them
  * @nr_nodes: (L) how many of them
- * @acked: (L) the one acknowledged last, NULL when that is gone: both of its
- *	notices are acknowledged in a row
+ * @recent_nodes: (L) of those looked for or made lately one for each hash of its
+ *	name, or NULL. What is sent first is acknowledged twice soon after
  * @ended_stats: (L) what threads that ended did, NULL before there are any
  * @delivered_deaths: (L) death notices delivered and not yet acknowledged
  * @delivered_freezes: (L) freeze notices delivered and not yet acknowledged
@@ -75,7 +77,6 @@ struct binder_context;
 struct binder_proc {
 	struct binder_queue queue;
 	struct binder_handles handles;
-	struct rb_root refs_by_node;
 	bool handles_closed;
 	struct binder_alloc *alloc;
 	struct file *file;
@@ -87,7 +88,7 @@ struct binder_proc {
 	u32 nr_threads;
 	struct rb_root nodes;
 	u32 nr_nodes;
-	struct binder_node *acked;
+	struct binder_node *recent_nodes[1 << BINDER_RECENT_NODES_BITS];
 	struct binder_stats *ended_stats;
 	struct rb_root delivered_deaths;
 	struct rb_root delivered_freezes;

@@ -143,29 +143,26 @@ u32 binder_ref_debug_id(struct binder_proc *proc, u32 handle)
 	return id;
 }
 
-/* The ref to a node, or where it would hang in the tree. */
-static struct binder_ref *binder_ref_find_locked(struct binder_proc *proc,
-						 const struct binder_node *node,
-						 struct rb_node **parent,
-						 struct rb_node ***link)
+/* The ref of a process to a node, or where it would hang in the node's tree. */
+static struct binder_ref *
+binder_ref_find_locked(const struct binder_proc *proc, struct binder_node *node,
+		       struct rb_node **parent, struct rb_node ***link)
 {
-	struct rb_node **p = &proc->refs_by_node.rb_node;
+	struct rb_node **p = &node->refs.rb_node;
 	struct rb_node *above = NULL;
 
-	lockdep_assert_held(&proc->handles.lock);
+	lockdep_assert_held(&node->proc->queue.lock);
 	while (*p) {
 		struct binder_ref *ref =
 			rb_entry(*p, struct binder_ref, rb_entry);
 
-		if (ref->node == node)
+		if (ref->proc == proc)
 			return ref;
 		above = *p;
-		p = node < ref->node ? &above->rb_left : &above->rb_right;
+		p = proc < ref->proc ? &above->rb_left : &above->rb_right;
 	}
-	if (link) {
-		*parent = above;
-		*link = p;
-	}
+	*parent = above;
+	*link = p;
 	return NULL;
 }
 
@@ -193,9 +190,7 @@ static void binder_ref_leave(struct binder_ref *ref, bool strong)
 	struct binder_proc *owner = node->proc;
 
 	binder_owner_lock(owner);
-	list_del(&ref->node_entry);
-	/* The release of the owner looks without the lock. */
-	WRITE_ONCE(node->nr_refs, node->nr_refs - 1);
+	rb_erase(&ref->rb_entry, &node->refs);
 	/* Held strongly by others, it is as it was. */
 	if (!strong || refcount_dec_and_test(&node->strong))
 		binder_node_settle_locked(node);
@@ -268,14 +263,13 @@ static void binder_ref_parts_drop(struct binder_ref_parts *parts)
 }
 
 /*
- * The ref to a node; if there is none, the one of @parts becomes it, and @added
- * is set: then the caller has to link it to the node before it drops the lock.
- * An error pointer with -EAGAIN asks for more parts.
+ * The ref to a node; if there is none, the one of @parts becomes it. An error
+ * pointer with -EAGAIN asks for more parts.
  */
 static struct binder_ref *
 binder_ref_find_or_add_locked(struct binder_proc *proc,
 			      struct binder_node *node, bool strong,
-			      struct binder_ref_parts *parts, bool *added)
+			      struct binder_ref_parts *parts)
 {
 	struct rb_node *parent, **link;
 	struct binder_ref *ref;
@@ -300,20 +294,10 @@ binder_ref_find_or_add_locked(struct binder_proc *proc,
 	if (ret)
 		return ERR_PTR(ret);
 	parts->ref = NULL;
-	*added = true;
 	rb_link_node(&ref->rb_entry, parent, link);
-	rb_insert_color(&ref->rb_entry, &proc->refs_by_node);
+	rb_insert_color(&ref->rb_entry, &node->refs);
 	binder_stats_made(BINDER_STAT_REF);
 	return ref;
-}
-
-static void binder_ref_link_locked(struct binder_ref *ref)
-{
-	struct binder_node *node = ref->node;
-
-	lockdep_assert_held(&node->proc->queue.lock);
-	list_add(&ref->node_entry, &node->refs);
-	WRITE_ONCE(node->nr_refs, node->nr_refs + 1);
 }
 
 /* The same for an object that its owner sends: a node comes first. */
@@ -337,7 +321,7 @@ static int binder_ref_offer_locked(struct binder_proc *proc,
 				   struct binder_ref_parts *parts,
 				   struct binder_ref_given *given)
 {
-	bool strong = obj->hdr.type == BINDER_TYPE_BINDER, added = false;
+	bool strong = obj->hdr.type == BINDER_TYPE_BINDER;
 	struct binder_proc *owner = thread->proc;
 	struct binder_node_place place;
 	struct binder_node *node;
@@ -354,7 +338,7 @@ static int binder_ref_offer_locked(struct binder_proc *proc,
 		return -EAGAIN;
 	}
 	ref = binder_ref_find_or_add_locked(proc, node ?: parts->node, strong,
-					    parts, &added);
+					    parts);
 	if (IS_ERR(ref))
 		return PTR_ERR(ref);
 	given->was_new = !node;
@@ -363,8 +347,6 @@ static int binder_ref_offer_locked(struct binder_proc *proc,
 		parts->node = NULL;
 		binder_node_insert_locked(node, &place);
 	}
-	if (added)
-		binder_ref_link_locked(ref);
 	if (binder_ref_count_locked(ref, strong))
 		binder_node_count_first_locked(node, strong, thread);
 	given->handle = ref->handle;
@@ -435,20 +417,16 @@ int binder_ref_take(struct binder_proc *proc, struct binder_node *node,
 		    bool strong, u32 *handle)
 {
 	struct binder_ref_parts parts = {};
-	bool added = false, first = false;
+	bool first = false;
 	struct binder_ref *ref;
 	int ret;
 
 	do {
 		binder_refs_lock(proc);
-		ref = binder_ref_find_or_add_locked(proc, node, strong, &parts,
-						    &added);
+		binder_node_lock(node);
+		ref = binder_ref_find_or_add_locked(proc, node, strong, &parts);
+		binder_node_unlock(node);
 		ret = PTR_ERR_OR_ZERO(ref);
-		if (added) {
-			binder_node_lock(node);
-			binder_ref_link_locked(ref);
-			binder_node_unlock(node);
-		}
 		if (!ret) {
 			*handle = ref->handle;
 			first = binder_ref_count_locked(ref, strong);
@@ -521,9 +499,6 @@ static void binder_ref_remove_locked(struct binder_ref *ref, bool strong,
 	struct binder_proc *proc = ref->proc;
 
 	lockdep_assert_held(&proc->handles.lock);
-	/* Nobody looks there when the table was closed. */
-	if (!proc->handles_closed)
-		rb_erase(&ref->rb_entry, &proc->refs_by_node);
 	binder_handles_remove_locked(&proc->handles, ref->handle);
 	binder_ref_end_locked(ref, strong, finish);
 }

@@ -6,12 +6,15 @@
  * while it has a strong or weak count; counts belong to commands of the holder
  * and to objects in its unfreed buffers. It has three groups of fields with
  * three guards: number and counts the holder's handle table lock (R), requests
- * for notices the holder's queue lock (L), membership in the node's list the
+ * for notices the holder's queue lock (L), its place among the node's refs the
  * lock of the node's owner.
  *
  * Modelled in models/node.pml (counts) and models/death.pml (visits).
  *
- * A ref is in the table and in its node's list, or, for who holds R, in neither.
+ * Each node has a tree of its refs, by the address of the holder: most have one or
+ * two, so that a process with many handles finds one as fast as others do.
+ *
+ * A ref is in the table and in its node's tree, or, for who holds R, in neither.
  * Only one that has requests goes in steps, all under R: out of the table, requests
  * dropped, unlinked from the node. That is done by a function of who drops its last
  * count.
@@ -29,10 +32,9 @@ struct binder_freeze;
 
 /**
  * struct binder_ref - a handle
- * @rb_entry: (R) link in &binder_proc.refs_by_node
- * @node: (I) the node; the ref is in its list, which holds its weak side
- * @proc: (I) the holder; valid while the ref is linked to the node. NULL marks
- *	the place of somebody who walks the node's list
+ * @rb_entry: link in &binder_node.refs, under the lock of the node's owner
+ * @node: (I) the node; the ref is in its tree, which holds its weak side
+ * @proc: (I) the holder; valid while the ref is linked to the node
  * @handle: (I) the number
  * @debug_id: (I) id for humans
  * @strong: (R) strong count; while it is not 0 the ref holds the node's strong
@@ -43,7 +45,6 @@ struct binder_freeze;
  * @death: (L) request for a death notice, until cleared; set and cleared under
  *	R, too, while the ref is in the table; visitors look whether there is one
  * @freeze: (L) request for freeze notices, alike
- * @node_entry: link in &binder_node.refs, under the lock of the node's owner
  */
 struct binder_ref {
 	struct rb_node rb_entry;
@@ -57,7 +58,6 @@ struct binder_ref {
 	bool gone;
 	struct binder_death *death;
 	struct binder_freeze *freeze;
-	struct list_head node_entry;
 };
 
 /**
@@ -96,14 +96,10 @@ void binder_ref_unlink(struct binder_ref *ref);
 void binder_ref_put(struct binder_ref *ref);
 void binder_ref_visit(struct binder_node *node,
 		      void (*visit)(struct binder_ref *ref));
-void binder_ref_list_begin_locked(struct binder_node *node,
-				  struct binder_ref *place);
-unsigned int binder_ref_list_next_locked(struct binder_node *node,
-					 struct binder_ref *place, pid_t *pids,
-					 unsigned int room,
-					 unsigned int *nr_strong);
-void binder_ref_list_end_locked(struct binder_node *node,
-				struct binder_ref *place);
+unsigned int binder_ref_holders_locked(struct binder_node *node,
+				       const struct binder_proc **last,
+				       pid_t *pids, unsigned int room,
+				       unsigned int *nr_strong);
 
 /**
  * binder_refs_lock() - take the lock with the letter R

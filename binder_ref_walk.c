@@ -8,42 +8,63 @@
 #define BINDER_REF_BATCH 32
 
 /*
- * Pin those of the next refs that have requests. Returns whether there are more
- * refs; only then a walker's place is in the list.
+ * The ref behind @last in the order of holders' addresses, or the first, or NULL.
+ * @last may be gone: it is not looked at.
+ */
+static struct binder_ref *binder_ref_after_locked(struct binder_node *node,
+						  const struct binder_proc *last)
+{
+	struct rb_node *rb = node->refs.rb_node;
+	struct binder_ref *ref, *found = NULL;
+
+	lockdep_assert_held(&node->proc->queue.lock);
+	while (rb) {
+		ref = rb_entry(rb, struct binder_ref, rb_entry);
+		if (ref->proc > last) {
+			found = ref;
+			rb = rb->rb_left;
+		} else {
+			rb = rb->rb_right;
+		}
+	}
+	return found;
+}
+
+static struct binder_ref *binder_ref_next_locked(struct binder_ref *ref)
+{
+	struct rb_node *rb = rb_next(&ref->rb_entry);
+
+	lockdep_assert_held(&ref->node->proc->queue.lock);
+	return rb ? rb_entry(rb, struct binder_ref, rb_entry) : NULL;
+}
+
+/*
+ * Pin those of the next refs that have requests; @last is where to go on. Returns
+ * whether there are more refs.
  */
 static bool binder_ref_pin_next(struct binder_node *node,
-				struct binder_ref *place,
+				const struct binder_proc **last,
 				struct binder_ref **batch, unsigned int *nr)
 {
-	struct list_head *entry;
 	struct binder_ref *ref;
 	unsigned int i;
-	bool more;
 
 	*nr = 0;
 	binder_node_lock(node);
-	entry = node->refs.next;
-	if (!list_empty(&place->node_entry)) {
-		entry = place->node_entry.next;
-		list_del_init(&place->node_entry);
-	}
-	for (i = 0; i < BINDER_REF_BATCH && entry != &node->refs; i++) {
-		ref = list_entry(entry, struct binder_ref, node_entry);
-		entry = entry->next;
+	ref = binder_ref_after_locked(node, *last);
+	for (i = 0; i < BINDER_REF_BATCH && ref; i++) {
+		*last = ref->proc;
 		/* Who stores a request looks at the node after that. */
-		if (!ref->proc ||
-		    !(READ_ONCE(ref->death) || READ_ONCE(ref->freeze)))
-			continue;
-		/* Linked, so its holder is not freed yet. */
-		binder_proc_get(ref->proc);
-		refcount_inc(&ref->pins);
-		batch[(*nr)++] = ref;
+		if (READ_ONCE(ref->death) || READ_ONCE(ref->freeze)) {
+			/* Linked, so its holder is not freed yet. */
+			binder_proc_get(ref->proc);
+			refcount_inc(&ref->pins);
+			batch[(*nr)++] = ref;
+		}
+		ref = binder_ref_next_locked(ref);
 	}
-	more = entry != &node->refs;
-	if (more)
-		list_add_tail(&place->node_entry, entry);
 	binder_node_unlock(node);
-	return more;
+	return ref;
 }
 
 /**
@@ -52,21 +73,19 @@ static bool binder_ref_pin_next(struct binder_node *node,
  * @visit: called without a lock; the ref is pinned, and may be gone already
  *
  * What there is to tell was stored under the node's lock before. Refs and
- * requests made meanwhile are not visited: whoever makes a request looks at the
- * node's state after storing it.
+ * requests made meanwhile may be visited or not: whoever makes a request looks at
+ * the node's state after storing it.
  */
 void binder_ref_visit(struct binder_node *node,
 		      void (*visit)(struct binder_ref *ref))
 {
 	struct binder_ref *batch[BINDER_REF_BATCH] __uninitialized;
-	struct binder_ref place __uninitialized;
+	const struct binder_proc *last = NULL;
 	unsigned int i, nr;
 	bool more;
 
-	place.proc = NULL;
-	INIT_LIST_HEAD(&place.node_entry);
 	do {
-		more = binder_ref_pin_next(node, &place, batch, &nr);
+		more = binder_ref_pin_next(node, &last, batch, &nr);
 		for (i = 0; i < nr; i++) {
 			struct binder_proc *holder = batch[i]->proc;
 
@@ -80,58 +99,31 @@ void binder_ref_visit(struct binder_node *node,
 }
 
 /**
- * binder_ref_list_begin_locked() - begin to list who holds refs to a node
- * @node: the node, pinned; its lock is held
- * @place: where to keep the place
- */
-void binder_ref_list_begin_locked(struct binder_node *node,
-				  struct binder_ref *place)
-{
-	lockdep_assert_held(&node->proc->queue.lock);
-	place->proc = NULL;
-	list_add(&place->node_entry, &node->refs);
-}
-
-/**
- * binder_ref_list_next_locked() - go on listing
- * @node: the node
- * @place: the place
+ * binder_ref_holders_locked() - list who holds refs to a node, step by step
+ * @node: the node, pinned
+ * @last: where to go on; NULL to begin with. The lock may be dropped between steps
  * @pids: where to store who opened the files of the next holders
  * @room: how many fit
  * @nr_strong: how many of them hold the node strongly is added to this
  *
  * Return: how many there were; less than @room at the end.
  */
-unsigned int binder_ref_list_next_locked(struct binder_node *node,
-					 struct binder_ref *place, pid_t *pids,
-					 unsigned int room,
-					 unsigned int *nr_strong)
+unsigned int binder_ref_holders_locked(struct binder_node *node,
+				       const struct binder_proc **last,
+				       pid_t *pids, unsigned int room,
+				       unsigned int *nr_strong)
 {
+	struct binder_ref *ref;
 	unsigned int nr = 0;
 
 	lockdep_assert_held(&node->proc->queue.lock);
-	while (nr < room && !list_is_last(&place->node_entry, &node->refs)) {
-		struct binder_ref *ref = list_next_entry(place, node_entry);
-
-		list_move(&place->node_entry, &ref->node_entry);
-		if (!ref->proc)
-			continue;
-		/* Linked, so its holder is not freed yet. */
+	ref = binder_ref_after_locked(node, *last);
+	while (nr < room && ref) {
+		*last = ref->proc;
 		pids[nr++] = pid_nr(ref->proc->tgid);
 		if (READ_ONCE(ref->strong))
 			++*nr_strong;
+		ref = binder_ref_next_locked(ref);
 	}
 	return nr;
-}
-
-/**
- * binder_ref_list_end_locked() - give up a place
- * @node: the node
- * @place: the place
- */
-void binder_ref_list_end_locked(struct binder_node *node,
-				struct binder_ref *place)
-{
-	lockdep_assert_held(&node->proc->queue.lock);
-	list_del(&place->node_entry);
 }

@@ -150,11 +150,10 @@ static void binder_release_nodes(struct binder_proc *proc)
 		if (!list_empty(&async_todo))
 			binder_queue_drain(&proc->queue, &async_todo);
 		binder_debug(BINDER_DEBUG_DEAD_BINDER,
-			     "node %u of %d is dead, %u refs\n",
-			     node->debug_id, pid_nr(proc->tgid),
-			     READ_ONCE(node->nr_refs));
+			     "node %u of %d is dead\n", node->debug_id,
+			     pid_nr(proc->tgid));
 		/* A ref made since then finds the node dead. */
-		if (READ_ONCE(node->nr_refs))
+		if (data_race(!RB_EMPTY_ROOT(&node->refs)))
 			binder_death_announce(node);
 		cond_resched();
 	}

@@ -296,25 +296,20 @@ static void binder_show_pids(struct seq_file *m, const struct binder_view *view)
 static void binder_show_holders(struct seq_file *m, struct binder_view *view,
 				struct binder_node *node)
 {
+	const struct binder_proc *last = NULL;
 	unsigned int nr_strong = 0;
-	struct binder_ref place;
 	bool more;
 
-	binder_node_lock(node);
-	binder_ref_list_begin_locked(node, &place);
 	do {
-		view->nr = binder_ref_list_next_locked(node, &place, view->pid,
-						       BINDER_LINE_BATCH,
-						       &nr_strong);
-		more = view->nr == BINDER_LINE_BATCH && !seq_has_overflowed(m);
-		if (!more)
-			binder_ref_list_end_locked(node, &place);
+		binder_node_lock(node);
+		view->nr = binder_ref_holders_locked(node, &last, view->pid,
+						     BINDER_LINE_BATCH,
+						     &nr_strong);
 		binder_node_unlock(node);
 		binder_show_pids(m, view);
-		if (more) {
+		more = view->nr == BINDER_LINE_BATCH && !seq_has_overflowed(m);
+		if (more)
 			binder_show_pause();
-			binder_node_lock(node);
-		}
 	} while (more);
 }
 
@@ -326,17 +321,18 @@ static bool binder_view_holders(struct binder_view *view,
 				struct binder_node *node,
 				struct binder_line_node *line)
 {
-	struct binder_ref place;
+	const struct binder_proc *last = NULL;
 	bool more, all = true;
 	u32 strong;
 
+	line->refs = 0;
 	line->strong_refs = 0;
 	binder_node_lock(node);
-	binder_ref_list_begin_locked(node, &place);
 	do {
-		view->nr = binder_ref_list_next_locked(node, &place, view->pid,
-						       BINDER_LINE_BATCH,
-						       &line->strong_refs);
+		view->nr = binder_ref_holders_locked(node, &last, view->pid,
+						     BINDER_LINE_BATCH,
+						     &line->strong_refs);
+		line->refs += view->nr;
 		more = view->nr == BINDER_LINE_BATCH;
 		if (more) {
 			all = false;
@@ -345,14 +341,12 @@ static bool binder_view_holders(struct binder_view *view,
 			binder_node_lock(node);
 		}
 	} while (more);
-	binder_ref_list_end_locked(node, &place);
 	strong = refcount_read(&node->strong);
 	line->has_strong = node->has_strong;
 	line->has_weak = node->has_weak;
 	/* The counts of refs change under other locks. */
 	line->local_strong = strong - min(strong, line->strong_refs);
 	line->local_weak = node->local_weak;
-	line->refs = node->nr_refs;
 	line->pins = node->pins;
 	binder_node_unlock(node);
 	return all;
