@@ -6,7 +6,8 @@
 # Exit code 0 means that all programs were run, whatever they found.
 # Usage: run.sh DIRECTORY-OF-A-BUILT-SUITE...   TESTS="pattern..." for some only,
 # TEST_ARGS="..." for arguments to all, as -T NAME, which leaves out a test;
-# TEST_TIMEOUT=SECONDS for what each may take, instead of what its suite says
+# TEST_TIMEOUT=SECONDS for what each may take, instead of what its suite says (four times
+# that where SLOW_KERNEL is set)
 # shellcheck disable=SC2317
 
 runs() {
@@ -65,7 +66,9 @@ for program in $programs; do
 	suite=${program%/*}
 	title=${suite##*/}/${program##*/}
 	limit=$(sed -n 's/^timeout=//p' "$suite/settings" 2>/dev/null)
-	limit=${TEST_TIMEOUT:-${limit:-45}}
+	limit=${limit:-45}
+	[ -z "${SLOW_KERNEL:-}" ] || limit=$((limit * 4))
+	limit=${TEST_TIMEOUT:-$limit}
 	echo "  # Subtest: $title"
 	read -r began _ </proc/uptime
 	# The exit code travels beside the output, which is shown as it comes.

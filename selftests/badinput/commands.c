@@ -54,7 +54,7 @@ static size_t one_command(struct bnd_cmds *s, uint32_t code)
 }
 
 /* The end of the memory is in the command. */
-TEST_F(bad_command, cut)
+TEST_F_TIMEOUT(bad_command, cut, TABLE_SECONDS)
 {
 	BND_CMDS(s, 256);
 
@@ -73,7 +73,7 @@ TEST_F(bad_command, cut)
 }
 
 /* The end of the stream is in the command; the memory goes on. */
-TEST_F(bad_command, overlapping_the_end)
+TEST_F_TIMEOUT(bad_command, overlapping_the_end, TABLE_SECONDS)
 {
 	BND_CMDS(s, 256);
 
@@ -123,7 +123,7 @@ static void unknown(uint32_t code)
 	write_at(c, (uintptr_t)bytes, 256);
 }
 
-TEST_F(bad_command, unknown)
+TEST_F_TIMEOUT(bad_command, unknown, TABLE_SECONDS)
 {
 	static const unsigned int types[] = { 'b', 'r', 'C', 0 };
 
@@ -211,7 +211,7 @@ static uint32_t weak_handle(void)
 	return h;
 }
 
-TEST_F(bad_command, references)
+TEST_F_TIMEOUT(bad_command, references, TABLE_SECONDS)
 {
 	struct named handles[] = {
 		{ "0", 0 }, { "a handle", 0 }, { "a weak handle", 0 }, { "a given-up handle", 0 },
@@ -263,7 +263,7 @@ static void done_rows(struct port *p, const char *when)
 	}
 }
 
-TEST_F(bad_command, acknowledgements)
+TEST_F_TIMEOUT(bad_command, acknowledgements, TABLE_SECONDS)
 {
 	rows_begin("acknowledgements");
 	two_peers();
@@ -307,7 +307,7 @@ static void loopers(uint32_t max, int n, const int *sequence)
 	shut(p);
 }
 
-TEST_F(bad_command, loopers)
+TEST_F_TIMEOUT(bad_command, loopers, TABLE_SECONDS)
 {
 	int s[3];
 

@@ -72,7 +72,7 @@ static void calls_on(int fd)
 	got("%d %#x", poll(&pfd, 1, 0), pfd.revents);
 }
 
-TEST_F(bad_file, open)
+TEST_F_TIMEOUT(bad_file, open, TABLE_SECONDS)
 {
 	int fd;
 
@@ -176,7 +176,7 @@ static void mmap_modes(void)
 	}
 }
 
-TEST_F(bad_file, mmap)
+TEST_F_TIMEOUT(bad_file, mmap, TABLE_SECONDS)
 {
 	rows_begin("mmap");
 	mmap_lengths();
@@ -206,7 +206,7 @@ static void unmap_area(void)
 	close(fd);
 }
 
-TEST_F(bad_file, protection)
+TEST_F_TIMEOUT(bad_file, protection, TABLE_SECONDS)
 {
 	rows_begin("mprotect");
 	for (int prot = 0; prot < 8; prot++) {
@@ -223,7 +223,7 @@ TEST_F(bad_file, protection)
 }
 
 /* What every kernel of interest says alike about such a mapping. */
-TEST_F(bad_file, advice)
+TEST_F_TIMEOUT(bad_file, advice, TABLE_SECONDS)
 {
 	static const struct {
 		const char *name;
@@ -263,7 +263,7 @@ static void remap_row(const char *name, size_t old, size_t new, int flags)
 	unmap_area();
 }
 
-TEST_F(bad_file, remap)
+TEST_F_TIMEOUT(bad_file, remap, TABLE_SECONDS)
 {
 	const size_t all = PAGES * PAGE;
 
@@ -280,7 +280,7 @@ TEST_F(bad_file, remap)
 	ASSERT_EQ(0, rows_end());
 }
 
-TEST_F(bad_file, other_ways_to_write)
+TEST_F_TIMEOUT(bad_file, other_ways_to_write, TABLE_SECONDS)
 {
 	int mem = open("/proc/self/mem", O_RDWR);
 	uint8_t byte = 1;

@@ -54,7 +54,7 @@ static void sizes_of(struct port *p, const struct known *k, uint64_t arg)
 	}
 }
 
-TEST_F(bad_ioctl, numbers)
+TEST_F_TIMEOUT(bad_ioctl, numbers, TABLE_SECONDS)
 {
 	static const unsigned int types[] = { 0, 'a', 'c', 'B', 'r', 0xff };
 	struct port *p = process();
@@ -90,7 +90,7 @@ static bool is_known(unsigned int nr)
 	return false;
 }
 
-TEST_F(bad_ioctl, unassigned_numbers)
+TEST_F_TIMEOUT(bad_ioctl, unassigned_numbers, TABLE_SECONDS)
 {
 	struct port *p = process();
 	uint64_t arg = (uintptr_t)memset(shared(4096), 0, 4096);
@@ -137,7 +137,7 @@ static void addresses_of(struct port *p, const struct known *k, const char *who)
 	got("%s", text_of(ioc_at(p, k->cmd, cut_off(zero, size, size - 1))));
 }
 
-TEST_F(bad_ioctl, addresses)
+TEST_F_TIMEOUT(bad_ioctl, addresses, TABLE_SECONDS)
 {
 	struct port *mgr = manager(), *p = process();
 
@@ -179,7 +179,7 @@ static void try_manager(uint32_t type, uint64_t ptr, uint64_t cookie, uint32_t f
 	peers_end();
 }
 
-TEST_F(bad_ioctl, managers)
+TEST_F_TIMEOUT(bad_ioctl, managers, TABLE_SECONDS)
 {
 	static const uint32_t types[] = {
 		BINDER_TYPE_BINDER, BINDER_TYPE_WEAK_BINDER, BINDER_TYPE_HANDLE,
@@ -312,7 +312,7 @@ static void node_counts(struct port *p, const char *who, uint32_t good)
 	}
 }
 
-TEST_F(bad_ioctl, values)
+TEST_F_TIMEOUT(bad_ioctl, values, TABLE_SECONDS)
 {
 	struct port *mgr = manager(), *p = process();
 	struct binder_extended_error error;

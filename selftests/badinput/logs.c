@@ -160,7 +160,7 @@ static void all_rows(const char *name, const char *path)
 	other_rows(name, path);
 }
 
-TEST_F(bad_log, files)
+TEST_F_TIMEOUT(bad_log, files, TABLE_SECONDS)
 {
 	static const char *const names[] = {
 		"state", "stats", "transactions", "transaction_log", "failed_transaction_log",
@@ -204,7 +204,7 @@ static bool is_gone(void *arg)
 	return access(path, F_OK) && !strstr(text, head);
 }
 
-TEST_F(bad_log, of_the_gone)
+TEST_F_TIMEOUT(bad_log, of_the_gone, TABLE_SECONDS)
 {
 	static const char *const when[] = { "unread", "half read", "read" };
 	static char text[1 << 16];

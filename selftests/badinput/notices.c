@@ -33,7 +33,7 @@ static void free_at(struct port *p, const char *name, uint64_t address)
 	got("%x", *(uint8_t *)peek(server, server->txn.data.ptr.buffer, 1));
 }
 
-TEST_F(bad_notice, free_buffer)
+TEST_F_TIMEOUT(bad_notice, free_buffer, TABLE_SECONDS)
 {
 	char name[64];
 	uint64_t base;
@@ -191,49 +191,49 @@ static void sequences(const struct family *f, bool reading, int first)
 	}
 }
 
-TEST_F(bad_notice, deaths)
+TEST_F_TIMEOUT(bad_notice, deaths, TABLE_SECONDS)
 {
 	rows_begin("death-notices");
 	sequences(&deaths, true, REQUEST);
 	ASSERT_EQ(0, rows_end());
 }
 
-TEST_F(bad_notice, deaths_read_late)
+TEST_F_TIMEOUT(bad_notice, deaths_read_late, TABLE_SECONDS)
 {
 	rows_begin("death-notices-late");
 	sequences(&deaths, false, REQUEST);
 	ASSERT_EQ(0, rows_end());
 }
 
-TEST_F(bad_notice, deaths_of_the_dead)
+TEST_F_TIMEOUT(bad_notice, deaths_of_the_dead, TABLE_SECONDS)
 {
 	rows_begin("death-notices-dead");
 	sequences(&deaths, true, DIE);
 	ASSERT_EQ(0, rows_end());
 }
 
-TEST_F(bad_notice, deaths_unasked)
+TEST_F_TIMEOUT(bad_notice, deaths_unasked, TABLE_SECONDS)
 {
 	rows_begin("death-notices-unasked");
 	sequences(&deaths, true, CLEAR);
 	ASSERT_EQ(0, rows_end());
 }
 
-TEST_F(bad_notice, freezes)
+TEST_F_TIMEOUT(bad_notice, freezes, TABLE_SECONDS)
 {
 	rows_begin("freeze-notices");
 	sequences(&freezes, true, REQUEST);
 	ASSERT_EQ(0, rows_end());
 }
 
-TEST_F(bad_notice, freezes_read_late)
+TEST_F_TIMEOUT(bad_notice, freezes_read_late, TABLE_SECONDS)
 {
 	rows_begin("freeze-notices-late");
 	sequences(&freezes, false, REQUEST);
 	ASSERT_EQ(0, rows_end());
 }
 
-TEST_F(bad_notice, freezes_of_the_frozen)
+TEST_F_TIMEOUT(bad_notice, freezes_of_the_frozen, TABLE_SECONDS)
 {
 	rows_begin("freeze-notices-frozen");
 	sequences(&freezes, true, DIE);
@@ -242,7 +242,7 @@ TEST_F(bad_notice, freezes_of_the_frozen)
 
 /* --- handles and cookies --- */
 
-TEST_F(bad_notice, handles)
+TEST_F_TIMEOUT(bad_notice, handles, TABLE_SECONDS)
 {
 	static const uint32_t values[] = { 0, 1, 2, 55, 0x7fffffff, 0x80000000, ~0u };
 	static const uint64_t cookies[] = { 0, 1, 1ull << 63, ~0ull };

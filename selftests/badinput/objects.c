@@ -149,7 +149,7 @@ static const uint64_t far_away[] = {
 	64, 65, 4096, 1ull << 31, (1ull << 32) - 4, 1ull << 32, 1ull << 63, ~0ull - 3, ~0ull,
 };
 
-TEST_F(bad_object, offsets)
+TEST_F_TIMEOUT(bad_object, offsets, TABLE_SECONDS)
 {
 	rows_begin("object-offsets");
 	three_peers();
@@ -172,7 +172,7 @@ TEST_F(bad_object, offsets)
 	ASSERT_EQ(0, rows_end());
 }
 
-TEST_F(bad_object, cut)
+TEST_F_TIMEOUT(bad_object, cut, TABLE_SECONDS)
 {
 	rows_begin("objects-cut");
 	three_peers();
@@ -189,7 +189,7 @@ TEST_F(bad_object, cut)
 }
 
 /* Two of them, one of the second's places after the other. */
-TEST_F(bad_object, order)
+TEST_F_TIMEOUT(bad_object, order, TABLE_SECONDS)
 {
 	static const size_t places_of_two[] = { 0, 4, 8, 20, 23, 24, 28, 40, 44 };
 
@@ -216,7 +216,7 @@ TEST_F(bad_object, order)
 
 /* --- what they are --- */
 
-TEST_F(bad_object, types)
+TEST_F_TIMEOUT(bad_object, types, TABLE_SECONDS)
 {
 	rows_begin("object-types");
 	three_peers();
@@ -261,7 +261,7 @@ static void handles_of(const char *name, uint32_t value)
 	one_object(strong, TF_ONE_WAY);
 }
 
-TEST_F(bad_object, handles)
+TEST_F_TIMEOUT(bad_object, handles, TABLE_SECONDS)
 {
 	uint32_t weak, gone, dead;
 	struct port *other;
@@ -299,7 +299,7 @@ TEST_F(bad_object, handles)
 	ASSERT_EQ(0, rows_end());
 }
 
-TEST_F(bad_object, own_objects)
+TEST_F_TIMEOUT(bad_object, own_objects, TABLE_SECONDS)
 {
 	static const uint64_t values[] = { 0, 1, 0x900, 0x901, 1ull << 63, ~0ull };
 
@@ -353,7 +353,7 @@ static void descriptors(const char *where)
 	}
 }
 
-TEST_F(bad_object, descriptors)
+TEST_F_TIMEOUT(bad_object, descriptors, TABLE_SECONDS)
 {
 	rows_begin("descriptors");
 	three_peers();

@@ -58,7 +58,7 @@ static long do_poll(struct port *p, void *arg)
 	return poll(&fd, 1, 0) < 0 ? -errno : fd.revents;
 }
 
-TEST_F(bad_poll, poll)
+TEST_F_TIMEOUT(bad_poll, poll, TABLE_SECONDS)
 {
 	static const short masks[] = {
 		0, POLLIN, POLLOUT, POLLPRI, POLLRDNORM, POLLRDBAND, POLLRDHUP, POLLERR, 0x7fff,
@@ -124,7 +124,7 @@ static long now(struct port *p, int set)
 	return run(p, do_wait_now, (void *)(long)set);
 }
 
-TEST_F(bad_poll, epoll)
+TEST_F_TIMEOUT(bad_poll, epoll, TABLE_SECONDS)
 {
 	static const struct {
 		const char *name;
@@ -255,7 +255,7 @@ static int odd_set(int which)
 	return set;
 }
 
-TEST_F(bad_poll, odd_sets)
+TEST_F_TIMEOUT(bad_poll, odd_sets, TABLE_SECONDS)
 {
 	rows_begin("epoll-sets");
 	for (int which = 0; ; which++) {

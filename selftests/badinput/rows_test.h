@@ -7,6 +7,9 @@
 #include "parts.h"
 #include "rows.h"
 
+/* A table is many tests. What hangs is found by the limits of each row's peers. */
+#define TABLE_SECONDS 120
+
 static struct __test_metadata *running_test;
 
 static void fail_row(const char *message)

@@ -35,7 +35,7 @@ static void try(const struct parts *m)
 
 /* --- room --- */
 
-TEST_F(bad_scatter, lengths)
+TEST_F_TIMEOUT(bad_scatter, lengths, TABLE_SECONDS)
 {
 	static const uint64_t lengths[] = {
 		0, 1, 7, 8, 9, 15, 16, 17, 4096, 1ull << 31, (1ull << 32) - 8, 1ull << 32,
@@ -66,7 +66,7 @@ TEST_F(bad_scatter, lengths)
 	ASSERT_EQ(0, rows_end());
 }
 
-TEST_F(bad_scatter, buffers)
+TEST_F_TIMEOUT(bad_scatter, buffers, TABLE_SECONDS)
 {
 	static const uint64_t lengths[] = { 0, 1, 8, 4096 };
 	static const uint8_t zero[32];
@@ -120,7 +120,7 @@ static struct parts family(uint64_t parent, uint64_t parent_offset, uint64_t len
 	return m;
 }
 
-TEST_F(bad_scatter, parents)
+TEST_F_TIMEOUT(bad_scatter, parents, TABLE_SECONDS)
 {
 	static const uint64_t lengths[] = { 0, 8, 16 };
 
@@ -153,7 +153,7 @@ TEST_F(bad_scatter, parents)
 }
 
 /* Two children at one place after the other. */
-TEST_F(bad_scatter, order)
+TEST_F_TIMEOUT(bad_scatter, order, TABLE_SECONDS)
 {
 	rows_begin("children");
 	two_peers();
@@ -173,7 +173,7 @@ TEST_F(bad_scatter, order)
 }
 
 /* Five buffers, each of which has one before it as its parent: all such trees. */
-TEST_F(bad_scatter, trees)
+TEST_F_TIMEOUT(bad_scatter, trees, TABLE_SECONDS)
 {
 	rows_begin("trees");
 	two_peers();
@@ -213,7 +213,7 @@ static struct parts array(int fd, uint64_t num_fds, uint64_t parent, uint64_t pa
 	return m;
 }
 
-TEST_F(bad_scatter, arrays)
+TEST_F_TIMEOUT(bad_scatter, arrays, TABLE_SECONDS)
 {
 	static const uint64_t counts[] = {
 		0, 1, 7, 8, 9, 1ull << 29, 1ull << 30, (1ull << 30) + 1, 1ull << 32, 1ull << 61,
@@ -259,7 +259,7 @@ TEST_F(bad_scatter, arrays)
 }
 
 /* Two arrays and two children of one buffer in all places. */
-TEST_F(bad_scatter, arrays_and_children)
+TEST_F_TIMEOUT(bad_scatter, arrays_and_children, TABLE_SECONDS)
 {
 	rows_begin("arrays-children");
 	two_peers();
@@ -291,7 +291,7 @@ TEST_F(bad_scatter, arrays_and_children)
 }
 
 /* It can be anywhere, but what follows has to be behind it. */
-TEST_F(bad_scatter, empty_arrays_and_children)
+TEST_F_TIMEOUT(bad_scatter, empty_arrays_and_children, TABLE_SECONDS)
 {
 	static const uint64_t at[] = { 0, 1, 8, 9, 16, 24, 25, 32, 33, 1ull << 32, ~0ull };
 

@@ -85,7 +85,7 @@ static void targets_of(struct port *p, const char *who, const struct target *tar
 	}
 }
 
-TEST_F(bad_transaction, targets)
+TEST_F_TIMEOUT(bad_transaction, targets, TABLE_SECONDS)
 {
 	static const struct target zero = { "0", 0 };
 	struct target all[] = {
@@ -156,7 +156,7 @@ static void record(struct port *p, uint32_t cmd, const struct bnd_msg *m, uint64
 	bnd_cmd(&p->w, cmd, &sg);
 }
 
-TEST_F(bad_transaction, sizes)
+TEST_F_TIMEOUT(bad_transaction, sizes, TABLE_SECONDS)
 {
 	rows_begin("sizes");
 	three_peers();
@@ -173,7 +173,7 @@ TEST_F(bad_transaction, sizes)
 	ASSERT_EQ(0, rows_end());
 }
 
-TEST_F(bad_transaction, buffers_sizes)
+TEST_F_TIMEOUT(bad_transaction, buffers_sizes, TABLE_SECONDS)
 {
 	static const uint64_t some[] = { 0, 8, 1ull << 32, ~0ull - 7 };
 
@@ -200,7 +200,7 @@ TEST_F(bad_transaction, buffers_sizes)
 }
 
 /* Exactly what there is and a little more, oneway and not. */
-TEST_F(bad_transaction, space)
+TEST_F_TIMEOUT(bad_transaction, space, TABLE_SECONDS)
 {
 	static const int around[] = { -9, -8, -7, -1, 0, 1, 7, 8, 9 };
 
@@ -230,7 +230,7 @@ TEST_F(bad_transaction, space)
 	ASSERT_EQ(0, rows_end());
 }
 
-TEST_F(bad_transaction, reply_sizes)
+TEST_F_TIMEOUT(bad_transaction, reply_sizes, TABLE_SECONDS)
 {
 	rows_begin("reply-sizes");
 	three_peers();
@@ -256,7 +256,7 @@ TEST_F(bad_transaction, reply_sizes)
 
 /* --- pointers --- */
 
-TEST_F(bad_transaction, pointers)
+TEST_F_TIMEOUT(bad_transaction, pointers, TABLE_SECONDS)
 {
 	static const uint64_t some[] = { 0, 1, 8, 24, 4096 };
 
@@ -282,7 +282,7 @@ TEST_F(bad_transaction, pointers)
 	ASSERT_EQ(0, rows_end());
 }
 
-TEST_F(bad_transaction, cut)
+TEST_F_TIMEOUT(bad_transaction, cut, TABLE_SECONDS)
 {
 	static const uint8_t zero[64];
 
@@ -306,7 +306,7 @@ TEST_F(bad_transaction, cut)
 
 /* --- flags --- */
 
-TEST_F(bad_transaction, flags)
+TEST_F_TIMEOUT(bad_transaction, flags, TABLE_SECONDS)
 {
 	rows_begin("transaction-flags");
 	three_peers();

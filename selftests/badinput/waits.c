@@ -234,7 +234,7 @@ static void on_signal(int number)
 	(void)number;
 }
 
-TEST_F(bad_wait, signals)
+TEST_F_TIMEOUT(bad_wait, signals, TABLE_SECONDS)
 {
 	const struct sigaction action = { .sa_handler = on_signal };
 
@@ -282,7 +282,7 @@ static void be_told(struct port *p)
 	p->blocking = false;
 }
 
-TEST_F(bad_wait, stopped)
+TEST_F_TIMEOUT(bad_wait, stopped, TABLE_SECONDS)
 {
 	static const char *const what[] = {
 		"a call", "a oneway call", "a freezer that does not wait", "a killer",

@@ -66,7 +66,7 @@ static uint64_t some_commands(void)
 	return (uintptr_t)page + MIDDLE;
 }
 
-TEST_F(bad_write_read, writes)
+TEST_F_TIMEOUT(bad_write_read, writes, TABLE_SECONDS)
 {
 	uint64_t commands;
 
@@ -88,7 +88,7 @@ TEST_F(bad_write_read, writes)
 	ASSERT_EQ(0, rows_end());
 }
 
-TEST_F(bad_write_read, write_buffers)
+TEST_F_TIMEOUT(bad_write_read, write_buffers, TABLE_SECONDS)
 {
 	static const uint64_t some[] = { 0, 1, 4, 8, 68 };
 	uint8_t commands[8];
@@ -205,7 +205,7 @@ static void read_row(enum pending kind, uint64_t size, uint64_t consumed)
 	settle_all(kind, err == -EFAULT || outside);
 }
 
-TEST_F(bad_write_read, reads)
+TEST_F_TIMEOUT(bad_write_read, reads, TABLE_SECONDS)
 {
 	rows_begin("reads");
 	two_peers();
@@ -231,7 +231,7 @@ TEST_F(bad_write_read, reads)
 }
 
 /* Sizes that are no sizes of anything; the room behind is enough. */
-TEST_F(bad_write_read, huge_reads)
+TEST_F_TIMEOUT(bad_write_read, huge_reads, TABLE_SECONDS)
 {
 	static const uint64_t huge[] = { 1ull << 31, (1ull << 32) - 1, 1ull << 32,
 					 (1ull << 32) + 4, 1ull << 63, ~0ull };
@@ -256,7 +256,7 @@ static void read_at(enum pending kind, uint64_t address)
 	settle_all(kind, transfer(p, &bwr) == -EFAULT);
 }
 
-TEST_F(bad_write_read, read_buffers)
+TEST_F_TIMEOUT(bad_write_read, read_buffers, TABLE_SECONDS)
 {
 	static const uint8_t zero[80];
 
@@ -280,7 +280,7 @@ TEST_F(bad_write_read, read_buffers)
 
 /* --- both --- */
 
-TEST_F(bad_write_read, both)
+TEST_F_TIMEOUT(bad_write_read, both, TABLE_SECONDS)
 {
 	struct binder_write_read bwr;
 	uint64_t commands;
