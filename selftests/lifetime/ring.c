@@ -4,6 +4,7 @@
  * A, which waits, and takes that. Where one of them dies the others go on, and what
  * they have for a thread that is still inside of the call back waits until it is out.
  */
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -162,6 +163,33 @@ TEST_F(chain, ring_answer_of_the_middle_is_not_waited_for)
 	EXPECT_STREQ("COMPLETE", answer(self->a[1]));
 	EXPECT_STREQ("COMPLETE TRANSACTION", now(self->a[0]));
 	end(self, 0);
+}
+
+/* In an actor: a completion. There has to be room for a call, and is for no second one. */
+static void read_completion(struct actor *a)
+{
+	uint32_t codes[2 + sizeof(struct binder_transaction_data_secctx) / sizeof(uint32_t)];
+	struct binder_write_read bwr = {
+		.read_buffer = (uintptr_t)codes, .read_size = sizeof(codes),
+	};
+
+	need(!ioctl(a->conn.fd, BINDER_WRITE_READ, &bwr));
+	need(bwr.read_consumed == 2 * sizeof(*codes) && codes[1] == BR_TRANSACTION_COMPLETE);
+}
+
+/* Who has not read an answer makes no other call. */
+TEST_F(chain, ring_answer_of_the_middle_is_read_before_the_next_call)
+{
+	ring(self);
+	end(self, 2);
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[1]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[1]));
+	cmd_reply(self->a[0]);
+	EXPECT_STREQ("", put(self->a[0]));
+	run(self->a[0], read_completion);
+	cmd_call(self->a[0], self->to[0][3], 'C', 0);
+	EXPECT_TRUE(same_codes("FAILED_REPLY REPLY", drain(self->a[0])));
+	EXPECT_STREQ("", now(self->a[3]));
 }
 
 static void unmap(struct actor *a)
