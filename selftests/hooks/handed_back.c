@@ -58,7 +58,7 @@ TEST_F(handed_back, when_the_area_is_gone)
 	call(c, g, 1, 0);
 	WRITE(c, "");
 	die(from);
-	GO(c, "NOOP COMPLETE DEAD");
+	ASSERT_STREQ("NOOP COMPLETE DEAD", go_blocking(c));
 	proceed("hand_back");
 	ASSERT_EQ(0, run_finish(reader));
 	gone(from);

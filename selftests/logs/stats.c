@@ -127,14 +127,16 @@ TEST_F(stats, news_are_no_pending_transactions)
 	for (int n = 0; n < MESSAGES; n++) {
 		for (int i = 0; i < OBJECTS; i++)
 			obj[i] = bnd_obj_binder(0x1000 + 16 * (n * OBJECTS + i), 1, 0);
-		call_msg(c, objects(0, 1, 0, OBJECTS, obj));
+		call_msg(c, objects(0, 1, TF_ONE_WAY, OBJECTS, obj));
 		go(c);
 		for (int i = 0; i < OBJECTS; i++)
 			both_done(c, obj[i].binder, 1);
 		WRITE(c, "");
 		GO(s, "NOOP TXN:1");
-		answer(s, c);
+		free_last(s);
+		WRITE(s, "");
 	}
+	ASSERT_EQ(MESSAGES * OBJECTS, count_lines(block("state", c), "  node work "));
 	ASSERT_EQ(0, of(c, "  pending transactions: "));
 	call(c, 0, 1, 0);
 	GO(c, "EAGAIN");

@@ -69,7 +69,8 @@ static bool nothing_is_kept(void *arg)
 	       free_before - free_pages() < OPENS / 20;
 }
 
-TEST_F(churn, opening_and_mapping_leaves_nothing)
+/* Thousands of opens: a busy machine takes its time. */
+TEST_F_TIMEOUT(churn, opening_and_mapping_leaves_nothing, 120)
 {
 	struct port *server = receiver(AREA), *p = process();
 
