@@ -405,20 +405,21 @@ int binder_node_ack(struct binder_proc *proc, binder_uintptr_t ptr,
 		    binder_uintptr_t cookie, bool strong)
 {
 	struct binder_node *node;
-	bool *pending;
 	int ret = -EINVAL;
 
 	spin_lock(&proc->queue.lock);
 	node = binder_node_seek_locked(proc, ptr, NULL);
 	if (!node || node->cookie != cookie)
 		goto out;
-	pending = strong ? &node->pending_strong : &node->pending_weak;
-	if (!*pending)
+	if (!(strong ? node->pending_strong : node->pending_weak))
 		goto out;
-	*pending = false;
 	ret = 0;
-	if (!strong)
+	if (strong) {
+		node->pending_strong = false;
+	} else {
+		node->pending_weak = false;
 		node->local_weak--;
+	}
 	if (!strong || refcount_dec_and_test(&node->strong))
 		binder_node_settle_locked(node);
 out:

@@ -49,17 +49,18 @@
  * @strong: references to the strong side; 0 to 1 and 1 to 0 under L
  * @local_weak: (L) references to the weak side that are no refs and no pins
  * @pins: (L) short-lived references to the weak side inside the driver
- * @refs: (L) refs of other processes, by the address of the holder
+ * @work_pins: (L) 1 while @work is queued, and for each thread that has taken it
+ *	and not decided yet what to tell: as many as the owner has threads
  * @teller: (L) number of the thread that @work was queued to last, or 0; only to
  *	compare
- * @work_pins: (L) 1 while @work is queued, and while it is delivered
+ * @is_manager: (L) root object of the context, until the owner dies
+ * @dead: (L) the owner was released
  * @has_strong: (L) the owner has been told BR_ACQUIRE, not BR_RELEASE
  * @has_weak: (L) the owner has been told BR_INCREFS, not BR_DECREFS
  * @pending_strong: (L) BR_ACQUIRE not acknowledged, holds the strong side
  * @pending_weak: (L) BR_INCREFS not acknowledged, in @local_weak
- * @is_manager: (L) root object of the context, until the owner dies
- * @dead: (L) the owner was released
  * @async_busy: (L) a oneway call is under way
+ * @refs: (L) refs of other processes, by the address of the holder
  * @async_todo: (L) oneway calls waiting for it to end, in order
  */
 struct binder_node {
@@ -73,16 +74,17 @@ struct binder_node {
 	refcount_t strong;
 	u32 local_weak;
 	u32 pins;
+	u32 work_pins;
 	pid_t teller;
-	struct rb_root refs;
-	u8 work_pins;
-	bool has_strong;
-	bool has_weak;
-	bool pending_strong;
-	bool pending_weak;
+	/* Read without the lock, too: not with the others in one byte. */
 	bool is_manager;
 	bool dead;
-	bool async_busy;
+	bool has_strong:1;
+	bool has_weak:1;
+	bool pending_strong:1;
+	bool pending_weak:1;
+	bool async_busy:1;
+	struct rb_root refs;
 	struct list_head async_todo;
 };
 
