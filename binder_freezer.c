@@ -131,6 +131,9 @@ static bool binder_freezer_busy_locked(struct binder_proc *proc)
 	int i;
 
 	lockdep_assert_held(&proc->queue.lock);
+	/* What is under way ends with the process. */
+	if (proc->queue.dead)
+		return false;
 	if (proc->queue.outstanding)
 		return true;
 	for (i = 0; i < BINDER_THREAD_BUCKETS; i++)
