@@ -197,6 +197,8 @@ static bool is_gone(void *arg)
 	snprintf(path, sizeof(path), LOGS "proc/%d", p->pid);
 	snprintf(head, sizeof(head), "\nproc %d\n", p->pid);
 	fd = open(LOGS "state", O_RDONLY);
+	if (fd < 0)
+		return false;
 	while ((got = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
 		len += got;
 	close(fd);
