@@ -145,6 +145,17 @@ void await_no_pages(void)
 	wait_until(no_pages, NULL, "pages of closed files are left");
 }
 
+static bool no_idle_pages(void *arg)
+{
+	(void)arg;
+	return !count().counted;
+}
+
+void await_no_idle_pages(void)
+{
+	wait_until(no_idle_pages, NULL, "idle pages of closed files");
+}
+
 long objects_of(const char *cache)
 {
 	char path[128], text[64];

@@ -48,6 +48,8 @@ struct counts {
 struct counts count(void);
 /* Waits until the areas of former tests are gone. */
 void await_no_pages(void);
+/* Those of a closed file are in no area any more, and idle until its release is over. */
+void await_no_idle_pages(void);
 /* Objects of one of the module's slab caches. */
 long objects_of(const char *cache);
 

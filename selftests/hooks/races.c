@@ -196,7 +196,7 @@ TEST_F(race, a_fault_while_the_file_is_closed)
 	proceed("fault");
 	die(server);
 	await_no_pages();
-	ASSERT_EQ(0, count().counted);
+	await_no_idle_pages();
 }
 
 static long do_read(struct port *p, void *arg)
@@ -372,12 +372,6 @@ TEST_F(race, the_receiver_dies_while_a_sender_fills)
 	}
 }
 
-static bool no_page_is_idle(void *arg)
-{
-	(void)arg;
-	return !count().counted;
-}
-
 /*
  * What the dead had not freed lies on both sides of what is sent: small messages, many
  * on a page, and large ones.
@@ -401,7 +395,7 @@ TEST_F(race, the_receiver_dies_with_messages_around_one_that_is_sent)
 	/* All of it is given back, and none of its pages is in use. */
 	ASSERT_EQ(5, count().counted);
 	proceed("after_isolate");
-	wait_until(no_page_is_idle, NULL, "the pages of the dead");
+	await_no_idle_pages();
 	ASSERT_EQ(3, objects_of("binder_alloc"));
 	proceed("fill");
 	ASSERT_EQ(0, run_finish(c));
@@ -490,7 +484,7 @@ TEST_F(race, the_owner_dies_while_a_buffer_is_on_its_way_back)
 	proceed("free");
 	die(server);
 	await_no_pages();
-	ASSERT_EQ(0, count().counted);
+	await_no_idle_pages();
 }
 
 /* --- the end of an area --- */

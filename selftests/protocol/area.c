@@ -233,10 +233,18 @@ TEST_F(area, replies_are_lost_with_it)
 		t[i] = thread_of(c);
 		deliver(t[i], mgr, 0, 1);
 		free_last(mgr);
-		reply(mgr, 0, 0);
-		GO(mgr, "NOOP COMPLETE");
+		reply_obj(mgr, 0, 0, bnd_obj_binder(0x77, 0x78, 0));
+		if (i) {
+			GO(mgr, "NOOP COMPLETE");
+			continue;
+		}
+		GO(mgr, "NOOP INCREFS:77:78 ACQUIRE:77:78 COMPLETE");
+		both_done(mgr, 0x77, 0x78);
+		WRITE(mgr, "");
 	}
 	unmap(c);
+	/* The last of them is lost. */
+	ASSERT_STREQ("NOOP RELEASE:77:78 DECREFS:77:78", go_blocking(mgr));
 	for (int i = 0; i < 5; i++) {
 		/* What is left of its call comes first. */
 		go_blocking(t[i]);
