@@ -50,7 +50,7 @@ static struct binder_node **binder_node_recent_locked(struct binder_proc *proc,
 						      binder_uintptr_t ptr)
 {
 	lockdep_assert_held(&proc->queue.lock);
-	/* malloc() aligns to 16 bytes, so that those in a row do not meet. */
+	/* malloc() aligns to 16 bytes: then those in a row seldom meet. */
 	return &proc->recent_nodes[hash_64(ptr / 16, BINDER_RECENT_NODES_BITS)];
 }
 

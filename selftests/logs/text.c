@@ -362,9 +362,3 @@ void wait_for(struct port *p, const char *text)
 
 	wait_until(is_there, &awaited, text);
 }
-
-/* The kernel's module has no version. */
-bool ours(void)
-{
-	return !access("/sys/module/binder_linux/version", F_OK);
-}

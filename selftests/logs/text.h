@@ -44,7 +44,4 @@ void gone(struct port *p);
 /* Wait until @text is in the block of @p. */
 void wait_for(struct port *p, const char *text);
 
-/* The driver under test is ours: it tells more than the kernel's. */
-bool ours(void);
-
 #endif /* LOGS_TEXT_H */

@@ -16,11 +16,6 @@
 #include "protocol_test.h"
 #include "tracer.h"
 
-static bool is_ours(void)
-{
-	return !access("/sys/module/binder_linux/version", F_OK);
-}
-
 static bool is_missing(void)
 {
 	struct family family;
@@ -42,7 +37,7 @@ FIXTURE_SETUP(report)
 	(void)variant;
 	running_test = _metadata;
 	peers_begin(fail_test);
-	self->skip = !is_ours() && is_missing();
+	self->skip = !ours() && is_missing();
 	if (self->skip)
 		SKIP(return, "this driver reports nothing");
 	self->mgr = manager();

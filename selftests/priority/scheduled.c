@@ -139,11 +139,6 @@ void unprivileged(struct port *p, unsigned int nice_limit, unsigned int rt_limit
 }
 
 /* The kernel's driver has no version, whoever built it. */
-bool ours(void)
-{
-	return !access("/sys/module/binder_linux/version", F_OK);
-}
-
 uint32_t node(struct port *server, struct port *client, uint32_t flags)
 {
 	static uint64_t ptr;

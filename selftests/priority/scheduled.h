@@ -26,9 +26,6 @@ uint64_t slice_of(struct port *p);
  */
 void unprivileged(struct port *p, unsigned int nice_limit, unsigned int rt_limit);
 
-/* Is this the driver from outside the kernel tree? */
-bool ours(void);
-
 /* A new object of @server with these flags, as a handle of @client. */
 uint32_t node(struct port *server, struct port *client, uint32_t flags);
 void post(struct port *client, uint32_t handle, uint32_t code);

@@ -227,6 +227,8 @@ TEST_F(area, the_unmapped_may_send)
 /* Threads that have not read their replies when the area goes. */
 TEST_F(area, replies_are_lost_with_it)
 {
+	/* Upstream has nothing to tell, see the list of differences. */
+	const char *(*get)(struct port *p) = ours() ? go_blocking : go;
 	struct port *mgr = manager(), *c = process(), *t[5];
 
 	for (int i = 0; i < 5; i++) {
@@ -244,12 +246,12 @@ TEST_F(area, replies_are_lost_with_it)
 	}
 	unmap(c);
 	/* The last of them is lost. */
-	ASSERT_STREQ("NOOP RELEASE:77:78 DECREFS:77:78", go_blocking(mgr));
+	ASSERT_STREQ("NOOP RELEASE:77:78 DECREFS:77:78", get(mgr));
 	for (int i = 0; i < 5; i++) {
 		/* What is left of its call comes first. */
-		go_blocking(t[i]);
+		get(t[i]);
 		if (!strcmp(t[i]->got, "NOOP COMPLETE"))
-			go_blocking(t[i]);
+			get(t[i]);
 		ASSERT_NE(NULL, strstr(t[i]->got, "DEAD"));
 	}
 }

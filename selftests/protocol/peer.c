@@ -132,6 +132,11 @@ void wait_until(bool (*condition)(void *arg), void *arg, const char *what)
 	}
 }
 
+bool ours(void)
+{
+	return !access("/sys/module/binder_linux/version", F_OK);
+}
+
 static void task_wait(struct task *t)
 {
 	const struct timespec slice = { .tv_sec = 1 };

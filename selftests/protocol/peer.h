@@ -97,6 +97,8 @@ bool asleep(struct port *p);
 void settle(struct port *p);
 /* Fails the test if @condition does not come true within 20 s. */
 void wait_until(bool (*condition)(void *arg), void *arg, const char *what);
+/* The driver under test is this one, not the kernel's, whose module has no version. */
+bool ours(void);
 
 /* --- ioctls --- */
 

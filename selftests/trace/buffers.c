@@ -247,25 +247,4 @@ TEST_F(memory, buffers_of_a_process_that_died)
 	ASSERT_EQ(3, value(only("binder_transaction_buffer_release", 0), "data_size"));
 }
 
-/* The answer to somebody who died. */
-TEST_F(memory, reply_that_is_not_read)
-{
-	struct port *mgr = manager(), *server = process(), *c = process();
-	uint32_t h = give(server, c, 0x10, 0x20, 0);
-
-	(void)mgr;
-	call(c, h, 1, 0);
-	GO(c, "EAGAIN");
-	GO(server, "NOOP TXN:1");
-	reply_msg(server, (struct bnd_msg){ .data = "12345", .size = 5 });
-	GO(server, "NOOP COMPLETE");
-	TRACE_BEGIN();
-	die(c);
-	wait_until(tracer_shows, "binder_free_lru_end", "its page does not become idle");
-	tracer_end();
-
-	ASSERT_EQ(1, count("binder_transaction_buffer_release", 0));
-	ASSERT_EQ(5, value(only("binder_transaction_buffer_release", 0), "data_size"));
-}
-
 TEST_HARNESS_MAIN

@@ -382,7 +382,7 @@ TEST_F(traced, priority_of_the_callee)
 	const struct event *e;
 
 	ASSERT_TRUE(tracer_available());
-	if (!tracer_format("binder_set_priority") && !is_ours())
+	if (!tracer_format("binder_set_priority") && !ours())
 		SKIP(return, "this driver does not have that event");
 	*nice = -10;
 	ASSERT_EQ(0, run(c, set_nice, nice));

@@ -277,7 +277,7 @@ TEST_F(failure, of_a_reply_to_a_dead_caller)
 static bool is_dropped(void *arg)
 {
 	(void)arg;
-	return !is_ours() || tracer_shows("binder_transaction_buffer_release");
+	return !ours() || tracer_shows("binder_transaction_buffer_release");
 }
 
 TEST_F(failure, of_an_unread_reply_whose_place_is_unmapped)
@@ -312,6 +312,24 @@ TEST_F(failure, of_an_unread_reply_to_somebody_who_dies)
 	reply(server, 0, 0);
 	GO(server, "NOOP COMPLETE");
 	die(c);
+	wait_until(is_dropped, NULL, "the reply is not dropped");
+	tracer_end();
+
+	id = value(only("binder_transaction", server->tid), "debug_id");
+	ASSERT_EQ(id, value(only("binder_transaction_buffer_release", 0), "debug_id"));
+}
+
+/* The same of a thread: its process, and with it the area, lives on. */
+TEST_F(failure, of_an_unread_reply_to_a_thread_that_exits)
+{
+	struct port *server = manager(), *c = process(), *t = thread_of(c);
+	long long id;
+
+	deliver(t, server, 0, 1);
+	tracer_begin();
+	reply(server, 0, 0);
+	GO(server, "NOOP COMPLETE");
+	ASSERT_EQ(0, ioc_at(t, BINDER_THREAD_EXIT, 0));
 	wait_until(is_dropped, NULL, "the reply is not dropped");
 	tracer_end();
 

@@ -267,7 +267,7 @@ TEST_F(formats, are_known_to_perfetto)
 
 	ASSERT_TRUE(tracer_available());
 	format = tracer_format(variant->event);
-	if (!format && variant->only_ours && !is_ours())
+	if (!format && variant->only_ours && !ours())
 		SKIP(return, "this driver does not have that event");
 	ASSERT_NE(NULL, format);
 	for (int i = 0; i < format->nfields; i++)

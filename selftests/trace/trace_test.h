@@ -10,11 +10,6 @@
 #include "tracer.h"
 
 /* The kernel's own driver tells no version. */
-static inline bool is_ours(void)
-{
-	return !access("/sys/module/binder_linux/version", F_OK);
-}
-
 /* Record what follows up to traced(), which Perfetto must be able to follow. */
 #define TRACE_BEGIN() tracer_begin()
 #define TRACE_END()							\
