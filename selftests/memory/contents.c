@@ -474,8 +474,8 @@ TEST_F(contents, guesses_all_the_time_do_no_harm)
 
 	*stop = false;
 	run_start(t, do_free_forever, stop);
-	for (int i = 0; i < 1000; i++) {
-		call_data(c, 0, i, TF_ONE_WAY, filled('a', 200 + i % 1000), 200 + i % 1000);
+	for (int i = 0; i < 300; i++) {
+		call_data(c, 0, i, TF_ONE_WAY, filled('a', 200 + 3 * i), 200 + 3 * i);
 		if (strcmp(go(c), "NOOP COMPLETE"))
 			fail("message %d: got '%s'", i, c->got);
 		/* The one before may be in the other thread's hands, half freed. */
