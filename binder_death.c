@@ -111,14 +111,29 @@ static const struct binder_work_ops binder_death_ops = {
 	.kind = BINDER_WORK_DEATH,
 };
 
+/**
+ * binder_death_of_locked() - the request for a death notice of a ref
+ * @ref: the ref; the table it is in, or was, is locked
+ *
+ * Return: the request, or NULL.
+ */
+struct binder_death *binder_death_of_locked(const struct binder_ref *ref)
+{
+	struct binder_notice *notice;
+
+	lockdep_assert_held(&ref->proc->handles.lock);
+	notice = binder_requests_find(ref->requests, &binder_death_ops);
+	return notice ? container_of(notice, struct binder_death, notice) : NULL;
+}
+
 /* The owner is dead: queue the notice unless that was done. */
 static struct binder_thread *binder_death_fire_locked(struct binder_ref *ref)
 {
 	struct binder_queue *queue = &ref->proc->queue;
-	struct binder_death *death = ref->death;
+	struct binder_death *death = binder_death_of_locked(ref);
 
 	lockdep_assert_held(&queue->lock);
-	if (ref->gone || !death || death->state != BINDER_DEATH_ARMED)
+	if (!death || death->state != BINDER_DEATH_ARMED)
 		return NULL;
 	death->state = BINDER_DEATH_QUEUED;
 	return binder_queue_append_locked(queue, &death->notice.work);
@@ -166,22 +181,14 @@ int binder_death_request(struct binder_proc *proc, u32 handle,
 	if (!death)
 		return -ENOMEM;
 	binder_stats_made(BINDER_STAT_DEATH);
-	binder_work_init(&death->notice.work, &binder_death_ops);
-	death->notice.cookie = cookie;
+	binder_notice_init(&death->notice, &binder_death_ops, cookie);
 	death->state = BINDER_DEATH_ARMED;
 
 	/* While the table is locked the ref stays linked to the node. */
 	binder_refs_lock(proc);
 	ref = binder_ref_lookup_locked(proc, handle);
-	if (ref) {
-		spin_lock(&proc->queue.lock);
-		if (!ref->death) {
-			WRITE_ONCE(ref->death, death);
-			ret = 0;
-		}
-		spin_unlock(&proc->queue.lock);
-	}
-	if (!ret) {
+	if (ref && binder_requests_add(&ref->requests, &death->notice)) {
+		ret = 0;
 		binder_node_lock(ref->node);
 		dead = ref->node->dead;
 		binder_node_unlock(ref->node);
@@ -234,21 +241,18 @@ int binder_death_clear(struct binder_thread *thread, u32 handle,
 
 	binder_refs_lock(proc);
 	ref = binder_ref_lookup_locked(proc, handle);
-	if (!ref)
-		goto out;
-	spin_lock(&proc->queue.lock);
-	death = ref->death;
+	death = ref ? binder_death_of_locked(ref) : NULL;
 	if (death && death->notice.cookie == cookie) {
-		WRITE_ONCE(ref->death, NULL);
+		binder_requests_remove(&ref->requests, &death->notice);
 		ret = 0;
+		spin_lock(&proc->queue.lock);
 		if (death->state == BINDER_DEATH_ARMED ||
 		    death->state == BINDER_DEATH_ACKED)
 			binder_death_queue_cleared_locked(death, thread);
 		else
 			death->cleared = true;
+		spin_unlock(&proc->queue.lock);
 	}
-	spin_unlock(&proc->queue.lock);
-out:
 	binder_refs_unlock(proc);
 	return ret;
 }
@@ -271,8 +275,7 @@ int binder_death_ack(struct binder_thread *thread, binder_uintptr_t cookie)
 	notice = binder_notice_find(&proc->delivered_deaths, cookie);
 	if (notice) {
 		death = container_of(notice, struct binder_death, notice);
-		binder_notice_drop(&proc->delivered_deaths, notice,
-				   &binder_death_ops);
+		binder_notice_drop(&proc->delivered_deaths, notice);
 		if (death->cleared)
 			binder_death_queue_cleared_locked(death, thread);
 		else
@@ -317,8 +320,7 @@ const char *binder_death_text(const struct binder_work *work)
 void binder_notices_forget(struct binder_proc *proc)
 {
 	binder_freezes_forget(proc);
-	binder_notices_cancel(&proc->queue, &proc->delivered_deaths,
-			      &binder_death_ops);
+	binder_notices_cancel(&proc->queue, &proc->delivered_deaths);
 }
 
 /**
@@ -336,17 +338,15 @@ void binder_ref_finish_locked(struct binder_ref *ref)
 
 	lockdep_assert_held(&ref->proc->handles.lock);
 	spin_lock(&queue->lock);
-	ref->gone = true;
 	freeze = binder_freeze_detach_locked(ref);
-	death = ref->death;
-	WRITE_ONCE(ref->death, NULL);
+	death = binder_death_of_locked(ref);
 	if (death) {
 		bool delivering = death->state == BINDER_DEATH_QUEUED &&
 				  !binder_work_queued(&death->notice.work);
 
 		if (death->state == BINDER_DEATH_DELIVERED)
 			binder_notice_drop(&ref->proc->delivered_deaths,
-					   &death->notice, &binder_death_ops);
+					   &death->notice);
 		else
 			binder_work_unlink_locked(queue, &death->notice.work);
 		/* Unlinked but not delivered yet: the reading thread frees it. */
@@ -358,5 +358,5 @@ void binder_ref_finish_locked(struct binder_ref *ref)
 	if (death)
 		binder_death_free(death);
 	binder_freeze_free(freeze);
-	binder_ref_unlink(ref);
+	binder_ref_unlink_locked(ref);
 }

@@ -11,14 +11,12 @@
 
 /**
  * enum binder_freeze_state - where a request stands
- * @BINDER_FREEZE_NEW: no notice yet, one will be queued by whoever made it
- * @BINDER_FREEZE_IDLE: the holder knows the last state
+ * @BINDER_FREEZE_IDLE: the holder knows the last state, or the owner is dead
  * @BINDER_FREEZE_QUEUED: BR_FROZEN_BINDER on its way
  * @BINDER_FREEZE_DELIVERED: read, not acknowledged
  * @BINDER_FREEZE_CLEARED: BR_CLEAR_FREEZE_NOTIFICATION_DONE on its way
  */
 enum binder_freeze_state {
-	BINDER_FREEZE_NEW,
 	BINDER_FREEZE_IDLE,
 	BINDER_FREEZE_QUEUED,
 	BINDER_FREEZE_DELIVERED,
@@ -123,6 +121,16 @@ static const struct binder_work_ops binder_freeze_ops = {
 	.kind = BINDER_WORK_FREEZE,
 };
 
+static struct binder_freeze *
+binder_freeze_of_locked(const struct binder_ref *ref)
+{
+	struct binder_notice *notice;
+
+	lockdep_assert_held(&ref->proc->handles.lock);
+	notice = binder_requests_find(ref->requests, &binder_freeze_ops);
+	return notice ? container_of(notice, struct binder_freeze, notice) : NULL;
+}
+
 static void binder_freeze_queue_locked(struct binder_queue *queue,
 				       struct binder_freeze *freeze,
 				       enum binder_freeze_state state)
@@ -151,8 +159,7 @@ static bool binder_freeze_look(struct binder_node *node, bool *is_frozen)
 /*
  * Tell the holder of a ref what the owner's state is now; if he knows it, only
  * when it was @announced. A notice on its way, or to be sent when the last one
- * is acknowledged, just changes what it will say. A request that was not
- * queued yet is queued here: whoever makes it may have looked before.
+ * is acknowledged, just changes what it will say.
  */
 static void binder_freeze_tell(struct binder_ref *ref, bool announced)
 {
@@ -163,12 +170,11 @@ static void binder_freeze_tell(struct binder_ref *ref, bool announced)
 	if (!binder_freeze_look(ref->node, &is_frozen))
 		return;
 	spin_lock(&queue->lock);
-	freeze = ref->gone ? NULL : ref->freeze;
+	freeze = binder_freeze_of_locked(ref);
 	if (freeze) {
 		freeze->is_frozen = is_frozen;
-		if (freeze->state == BINDER_FREEZE_NEW ||
-		    (freeze->state == BINDER_FREEZE_IDLE &&
-		     (announced || freeze->told != is_frozen)))
+		if (freeze->state == BINDER_FREEZE_IDLE &&
+		    (announced || freeze->told != is_frozen))
 			binder_freeze_queue_locked(queue, freeze,
 						   BINDER_FREEZE_QUEUED);
 	}
@@ -225,8 +231,8 @@ void binder_freeze_correct(struct binder_proc *proc)
  * @handle: its handle
  * @cookie: what the notices will carry
  *
- * The first notice is queued here, or by a change of state that comes in
- * between.
+ * The first notice is queued here: a change of state that comes in between finds
+ * the table locked until that is done.
  *
  * Return: 0, -EINVAL when there is no such handle or it has a request, or
  * -ENOMEM.
@@ -245,34 +251,21 @@ int binder_freeze_request(struct binder_proc *proc, u32 handle,
 	if (!freeze)
 		return -ENOMEM;
 	binder_stats_made(BINDER_STAT_FREEZE);
-	binder_work_init(&freeze->notice.work, &binder_freeze_ops);
-	freeze->notice.cookie = cookie;
+	binder_notice_init(&freeze->notice, &binder_freeze_ops, cookie);
+	freeze->state = BINDER_FREEZE_IDLE;
 
 	/* While the table is locked the ref stays linked to the node. */
 	binder_refs_lock(proc);
 	ref = binder_ref_lookup_locked(proc, handle);
-	if (ref) {
-		spin_lock(&proc->queue.lock);
-		if (!ref->freeze) {
-			WRITE_ONCE(ref->freeze, freeze);
-			ret = 0;
-		}
-		spin_unlock(&proc->queue.lock);
-	}
-	if (!ret) {
-		bool alive = binder_freeze_look(ref->node, &is_frozen);
-
-		spin_lock(&proc->queue.lock);
-		if (freeze->state != BINDER_FREEZE_NEW) {
-			/* A change of state came in between and was queued. */
-		} else if (alive) {
+	if (ref && binder_requests_add(&ref->requests, &freeze->notice)) {
+		ret = 0;
+		if (binder_freeze_look(ref->node, &is_frozen)) {
+			spin_lock(&proc->queue.lock);
 			freeze->is_frozen = is_frozen;
 			binder_freeze_queue_locked(&proc->queue, freeze,
 						   BINDER_FREEZE_QUEUED);
-		} else {
-			freeze->state = BINDER_FREEZE_IDLE;
+			spin_unlock(&proc->queue.lock);
 		}
-		spin_unlock(&proc->queue.lock);
 	}
 	binder_refs_unlock(proc);
 
@@ -298,13 +291,11 @@ int binder_freeze_clear(struct binder_proc *proc, u32 handle,
 
 	binder_refs_lock(proc);
 	ref = binder_ref_lookup_locked(proc, handle);
-	if (!ref)
-		goto out;
-	spin_lock(&proc->queue.lock);
-	freeze = ref->freeze;
+	freeze = ref ? binder_freeze_of_locked(ref) : NULL;
 	if (freeze && freeze->notice.cookie == cookie) {
-		WRITE_ONCE(ref->freeze, NULL);
+		binder_requests_remove(&ref->requests, &freeze->notice);
 		ret = 0;
+		spin_lock(&proc->queue.lock);
 		if (freeze->state == BINDER_FREEZE_IDLE)
 			binder_freeze_queue_locked(&proc->queue, freeze,
 						   BINDER_FREEZE_CLEARED);
@@ -314,9 +305,8 @@ int binder_freeze_clear(struct binder_proc *proc, u32 handle,
 			freeze->state = BINDER_FREEZE_CLEARED;
 		else
 			freeze->cleared = true;
+		spin_unlock(&proc->queue.lock);
 	}
-	spin_unlock(&proc->queue.lock);
-out:
 	binder_refs_unlock(proc);
 	return ret;
 }
@@ -338,8 +328,7 @@ int binder_freeze_ack(struct binder_proc *proc, binder_uintptr_t cookie)
 	notice = binder_notice_find(&proc->delivered_freezes, cookie);
 	if (notice) {
 		freeze = container_of(notice, struct binder_freeze, notice);
-		binder_notice_drop(&proc->delivered_freezes, notice,
-				   &binder_freeze_ops);
+		binder_notice_drop(&proc->delivered_freezes, notice);
 		if (freeze->cleared)
 			binder_freeze_queue_locked(&proc->queue, freeze,
 						   BINDER_FREEZE_CLEARED);
@@ -355,17 +344,16 @@ int binder_freeze_ack(struct binder_proc *proc, binder_uintptr_t cookie)
 }
 
 /**
- * binder_freeze_detach_locked() - take the request off a ref that goes
- * @ref: the ref; its holder's queue lock is held
+ * binder_freeze_detach_locked() - a ref goes, and its request with it
+ * @ref: the ref, out of its table; both locks of its holder are held
  *
  * Return: the request for the caller to free after the lock, or NULL.
  */
 struct binder_freeze *binder_freeze_detach_locked(struct binder_ref *ref)
 {
-	struct binder_freeze *freeze = ref->freeze;
+	struct binder_freeze *freeze = binder_freeze_of_locked(ref);
 
 	lockdep_assert_held(&ref->proc->queue.lock);
-	WRITE_ONCE(ref->freeze, NULL);
 	if (!freeze)
 		return NULL;
 	if (freeze->state == BINDER_FREEZE_QUEUED &&
@@ -376,7 +364,7 @@ struct binder_freeze *binder_freeze_detach_locked(struct binder_ref *ref)
 	}
 	if (freeze->state == BINDER_FREEZE_DELIVERED)
 		binder_notice_drop(&ref->proc->delivered_freezes,
-				   &freeze->notice, &binder_freeze_ops);
+				   &freeze->notice);
 	else
 		binder_work_unlink_locked(&ref->proc->queue,
 					  &freeze->notice.work);
@@ -389,8 +377,7 @@ struct binder_freeze *binder_freeze_detach_locked(struct binder_ref *ref)
  */
 void binder_freezes_forget(struct binder_proc *proc)
 {
-	binder_notices_cancel(&proc->queue, &proc->delivered_freezes,
-			      &binder_freeze_ops);
+	binder_notices_cancel(&proc->queue, &proc->delivered_freezes);
 }
 
 /**

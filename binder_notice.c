@@ -23,6 +23,51 @@ static int binder_notice_compare(const void *cookie, const struct rb_node *rb)
 }
 
 /**
+ * binder_requests_find() - the request of a kind
+ * @first: the first request of a ref
+ * @ops: behaviour of notices of the kind
+ *
+ * Return: the notice, or NULL.
+ */
+struct binder_notice *binder_requests_find(struct binder_notice *first,
+					   const struct binder_work_ops *ops)
+{
+	while (first && first->ops != ops)
+		first = first->next;
+	return first;
+}
+
+/**
+ * binder_requests_add() - add a request unless there is one of the kind
+ * @first: the first request of a ref, also looked at without the lock
+ * @notice: the notice
+ *
+ * Return: whether it was added.
+ */
+bool binder_requests_add(struct binder_notice **first,
+			 struct binder_notice *notice)
+{
+	if (binder_requests_find(*first, notice->ops))
+		return false;
+	notice->next = *first;
+	WRITE_ONCE(*first, notice);
+	return true;
+}
+
+/**
+ * binder_requests_remove() - a request was cleared
+ * @first: the first request of the ref
+ * @notice: one of its requests
+ */
+void binder_requests_remove(struct binder_notice **first,
+			    struct binder_notice *notice)
+{
+	while (*first != notice)
+		first = &(*first)->next;
+	WRITE_ONCE(*first, notice->next);
+}
+
+/**
  * binder_notice_keep() - a notice was delivered
  * @kept: where to keep it
  * @notice: the notice, on no list
@@ -37,13 +82,11 @@ void binder_notice_keep(struct rb_root *kept, struct binder_notice *notice)
  * binder_notice_drop() - a notice is a work item again
  * @kept: where it is kept
  * @notice: the notice
- * @ops: its behaviour
  */
-void binder_notice_drop(struct rb_root *kept, struct binder_notice *notice,
-			const struct binder_work_ops *ops)
+void binder_notice_drop(struct rb_root *kept, struct binder_notice *notice)
 {
 	rb_erase(&notice->entry, kept);
-	binder_work_init(&notice->work, ops);
+	binder_work_init(&notice->work, notice->ops);
 }
 
 /**
@@ -66,10 +109,8 @@ struct binder_notice *binder_notice_find(const struct rb_root *kept,
  * binder_notices_cancel() - nobody will acknowledge what was delivered
  * @queue: queue of the process that keeps the notices; not locked
  * @kept: where they are kept
- * @ops: their behaviour
  */
-void binder_notices_cancel(struct binder_queue *queue, struct rb_root *kept,
-			   const struct binder_work_ops *ops)
+void binder_notices_cancel(struct binder_queue *queue, struct rb_root *kept)
 {
 	struct binder_notice *notice;
 
@@ -77,11 +118,11 @@ void binder_notices_cancel(struct binder_queue *queue, struct rb_root *kept,
 		spin_lock(&queue->lock);
 		notice = kept->rb_node ? binder_notice_of(kept->rb_node) : NULL;
 		if (notice)
-			binder_notice_drop(kept, notice, ops);
+			binder_notice_drop(kept, notice);
 		spin_unlock(&queue->lock);
 		if (!notice)
 			break;
-		ops->cancel(&notice->work);
+		notice->ops->cancel(&notice->work);
 		cond_resched();
 	}
 }

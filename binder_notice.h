@@ -7,8 +7,12 @@
  * the one delivered first goes first. Clients may have tens of thousands of them
  * out, and acknowledge them in any order.
  *
- * Lock: the queue lock (L) of the process that keeps the notices. All functions
- * but the last are called under it.
+ * Until it is cleared a notice stands for a request of a ref's, which has a list of
+ * them.
+ *
+ * Locks: the queue lock (L) of the process that keeps the notices, under which the
+ * functions about kept ones are called, but for binder_notices_cancel(); its refs
+ * lock (R) for those about lists of requests.
  */
 #ifndef _BINDER_NOTICE_H
 #define _BINDER_NOTICE_H
@@ -22,6 +26,8 @@
  * @work: (L) on a todo list or on none, while the notice is not kept
  * @entry: (L) place among those kept, while it is
  * @cookie: (I) the reader's name for it
+ * @ops: (I) behaviour of @work, which tells what kind it is
+ * @next: (R) the next request of the same ref, of another kind
  */
 struct binder_notice {
 	union {
@@ -29,14 +35,37 @@ struct binder_notice {
 		struct rb_node entry;
 	};
 	binder_uintptr_t cookie;
+	const struct binder_work_ops *ops;
+	struct binder_notice *next;
 };
 
+/**
+ * binder_notice_init() - prepare a notice that nobody has
+ * @notice: the notice
+ * @ops: its behaviour
+ * @cookie: the reader's name for it
+ */
+static inline void binder_notice_init(struct binder_notice *notice,
+				      const struct binder_work_ops *ops,
+				      binder_uintptr_t cookie)
+{
+	binder_work_init(&notice->work, ops);
+	notice->cookie = cookie;
+	notice->ops = ops;
+	notice->next = NULL;
+}
+
+struct binder_notice *binder_requests_find(struct binder_notice *first,
+					   const struct binder_work_ops *ops);
+bool binder_requests_add(struct binder_notice **first,
+			 struct binder_notice *notice);
+void binder_requests_remove(struct binder_notice **first,
+			    struct binder_notice *notice);
+
 void binder_notice_keep(struct rb_root *kept, struct binder_notice *notice);
-void binder_notice_drop(struct rb_root *kept, struct binder_notice *notice,
-			const struct binder_work_ops *ops);
+void binder_notice_drop(struct rb_root *kept, struct binder_notice *notice);
 struct binder_notice *binder_notice_find(const struct rb_root *kept,
 					 binder_uintptr_t cookie);
-void binder_notices_cancel(struct binder_queue *queue, struct rb_root *kept,
-			   const struct binder_work_ops *ops);
+void binder_notices_cancel(struct binder_queue *queue, struct rb_root *kept);
 
 #endif /* _BINDER_NOTICE_H */

@@ -20,10 +20,10 @@ static struct kmem_cache *binder_ref_slab;
  */
 int binder_ref_init_slab(void)
 {
-	binder_ref_slab = kmem_cache_create(BINDER_NAME_STR "_ref",
-					    sizeof(struct binder_ref), 0,
-					    SLAB_ACCOUNT | SLAB_TYPESAFE_BY_RCU,
-					    NULL);
+	binder_ref_slab = compat_rcu_cache_create(BINDER_NAME_STR "_ref",
+						  sizeof(struct binder_ref),
+						  offsetof(struct binder_ref, rb_entry),
+						  SLAB_ACCOUNT);
 	return binder_ref_slab ? 0 : -ENOMEM;
 }
 
@@ -33,18 +33,6 @@ int binder_ref_init_slab(void)
 void binder_ref_exit_slab(void)
 {
 	kmem_cache_destroy(binder_ref_slab);
-}
-
-/**
- * binder_ref_put() - drop a reference to the structure
- * @ref: the ref
- */
-void binder_ref_put(struct binder_ref *ref)
-{
-	if (!refcount_dec_and_test(&ref->pins))
-		return;
-	binder_stats_gone(BINDER_STAT_REF);
-	kmem_cache_free(binder_ref_slab, ref);
 }
 
 /**
@@ -183,28 +171,31 @@ static bool binder_ref_count_locked(struct binder_ref *ref, bool strong)
 	return ref->strong == 1;
 }
 
-/* Take a ref that left the table off its node, and what it held strongly. */
-static void binder_ref_leave(struct binder_ref *ref, bool strong)
+/* Take a ref that left the table off its node, and what it held strongly; free it. */
+static void binder_ref_leave_locked(struct binder_ref *ref, bool strong)
 {
 	struct binder_node *node = ref->node;
 	struct binder_proc *owner = node->proc;
 
+	lockdep_assert_held(&ref->proc->handles.lock);
 	binder_owner_lock(owner);
 	rb_erase(&ref->rb_entry, &node->refs);
 	/* Held strongly by others, it is as it was. */
 	if (!strong || refcount_dec_and_test(&node->strong))
 		binder_node_settle_locked(node);
 	binder_owner_unlock(owner);
+	binder_stats_gone(BINDER_STAT_REF);
+	kmem_cache_free(binder_ref_slab, ref);
 }
 
 /**
- * binder_ref_unlink() - take a ref that left the table off its node
- * @ref: the ref; the caller's reference is the table's
+ * binder_ref_unlink_locked() - take a ref that left the table off its node
+ * @ref: the ref, without requests; it is freed
  */
-void binder_ref_unlink(struct binder_ref *ref)
+void binder_ref_unlink_locked(struct binder_ref *ref)
 {
-	binder_ref_leave(ref, false);
-	binder_ref_put(ref);
+	lockdep_assert_held(&ref->proc->handles.lock);
+	binder_ref_leave_locked(ref, false);
 }
 
 /**
@@ -237,10 +228,7 @@ static int binder_ref_parts_add(struct binder_ref_parts *parts)
 	/* In memory that was a ref it is 0; binder_ref_target() looks. */
 	WRITE_ONCE(ref->strong, 0);
 	ref->weak = 0;
-	refcount_set(&ref->pins, 1);
-	ref->gone = false;
-	ref->death = NULL;
-	ref->freeze = NULL;
+	ref->requests = NULL;
 	parts->ref = ref;
 	return 0;
 }
@@ -481,15 +469,13 @@ static void binder_ref_end_locked(struct binder_ref *ref, bool strong,
 	lockdep_assert_held(&ref->proc->handles.lock);
 	binder_debug(BINDER_DEBUG_INTERNAL_REFS, "%d loses ref %u to node %u\n",
 		     pid_nr(ref->proc->tgid), ref->debug_id, ref->node->debug_id);
-	/* Set and cleared under this lock, too. */
-	if (unlikely(ref->death || ref->freeze)) {
+	if (unlikely(ref->requests)) {
 		if (strong)
 			binder_node_put_strong(ref->node);
 		finish(ref);
 		return;
 	}
-	binder_ref_leave(ref, strong);
-	binder_ref_put(ref);
+	binder_ref_leave_locked(ref, strong);
 }
 
 /* Take a ref without counts out of the table. */

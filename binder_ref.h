@@ -4,20 +4,20 @@
  *
  * A process has at most one ref to a node, and none to its own. The ref exists
  * while it has a strong or weak count; counts belong to commands of the holder
- * and to objects in its unfreed buffers. It has three groups of fields with
- * three guards: number and counts the holder's handle table lock (R), requests
- * for notices the holder's queue lock (L), its place among the node's refs the
- * lock of the node's owner.
+ * and to objects in its unfreed buffers. Two locks guard it: number, counts and
+ * requests for notices the holder's handle table lock (R), its place among the
+ * node's refs the lock of the node's owner.
  *
  * Modelled in models/node.pml (counts) and models/death.pml (visits).
  *
  * Each node has a tree of its refs, by the address of the holder: most have one or
  * two, so that a process with many handles finds one as fast as others do.
  *
- * A ref is in the table and in its node's tree, or, for who holds R, in neither.
+ * Who holds R finds a ref in the table and in its node's tree, or in neither.
  * Only one that has requests goes in steps, all under R: out of the table, requests
  * dropped, unlinked from the node. That is done by a function of who drops its last
- * count.
+ * count. So nothing else keeps a ref: who comes from the node, and may not take R
+ * there, notes holder and number and looks that up.
  *
  * The memory of a ref is given to another one at once, but stays a ref's for an
  * RCU grace period: see binder_ref_target().
@@ -27,8 +27,7 @@
 
 #include "binder_node.h"
 
-struct binder_death;
-struct binder_freeze;
+struct binder_notice;
 
 /**
  * struct binder_ref - a handle
@@ -40,11 +39,8 @@ struct binder_freeze;
  * @strong: (R) strong count; while it is not 0 the ref holds the node's strong
  *	side once. Also read under RCU, see binder_ref_target()
  * @weak: (R) weak count
- * @pins: the table's reference and those of visitors
- * @gone: (L) requests were dropped, none may be queued
- * @death: (L) request for a death notice, until cleared; set and cleared under
- *	R, too, while the ref is in the table; visitors look whether there is one
- * @freeze: (L) request for freeze notices, alike
+ * @requests: (R) requests for notices until they are cleared, one of a kind;
+ *	visitors look whether there are any
  */
 struct binder_ref {
 	struct rb_node rb_entry;
@@ -54,10 +50,7 @@ struct binder_ref {
 	u32 debug_id;
 	u32 strong;
 	u32 weak;
-	refcount_t pins;
-	bool gone;
-	struct binder_death *death;
-	struct binder_freeze *freeze;
+	struct binder_notice *requests;
 };
 
 /**
@@ -92,8 +85,7 @@ bool binder_ref_close_some(struct binder_proc *proc, u64 *handle,
 			   void (*finish)(struct binder_ref *ref));
 struct binder_ref *binder_ref_lookup_locked(struct binder_proc *proc,
 					    u32 handle);
-void binder_ref_unlink(struct binder_ref *ref);
-void binder_ref_put(struct binder_ref *ref);
+void binder_ref_unlink_locked(struct binder_ref *ref);
 void binder_ref_visit(struct binder_node *node,
 		      void (*visit)(struct binder_ref *ref));
 unsigned int binder_ref_holders_locked(struct binder_node *node,

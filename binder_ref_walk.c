@@ -38,13 +38,23 @@ static struct binder_ref *binder_ref_next_locked(struct binder_ref *ref)
 	return rb ? rb_entry(rb, struct binder_ref, rb_entry) : NULL;
 }
 
-/*
- * Pin those of the next refs that have requests; @last is where to go on. Returns
- * whether there are more refs.
+/**
+ * struct binder_ref_name - a ref, for who does not keep it
+ * @proc: the holder, kept
+ * @handle: its handle
  */
-static bool binder_ref_pin_next(struct binder_node *node,
-				const struct binder_proc **last,
-				struct binder_ref **batch, unsigned int *nr)
+struct binder_ref_name {
+	struct binder_proc *proc;
+	u32 handle;
+};
+
+/*
+ * Note those of the next refs that have requests, and keep their holders; @last is
+ * where to go on. Returns whether there are more refs.
+ */
+static bool binder_ref_note_next(struct binder_node *node,
+				 const struct binder_proc **last,
+				 struct binder_ref_name *batch, unsigned int *nr)
 {
 	struct binder_ref *ref;
 	unsigned int i;
@@ -55,11 +65,12 @@ static bool binder_ref_pin_next(struct binder_node *node,
 	for (i = 0; i < BINDER_REF_BATCH && ref; i++) {
 		*last = ref->proc;
 		/* Who stores a request looks at the node after that. */
-		if (READ_ONCE(ref->death) || READ_ONCE(ref->freeze)) {
+		if (READ_ONCE(ref->requests)) {
 			/* Linked, so its holder is not freed yet. */
 			binder_proc_get(ref->proc);
-			refcount_inc(&ref->pins);
-			batch[(*nr)++] = ref;
+			batch[*nr].proc = ref->proc;
+			batch[*nr].handle = ref->handle;
+			++*nr;
 		}
 		ref = binder_ref_next_locked(ref);
 	}
@@ -67,10 +78,24 @@ static bool binder_ref_pin_next(struct binder_node *node,
 	return ref;
 }
 
+/* Call a function for the ref of that name, if it is still one to the node. */
+static void binder_ref_visit_one(const struct binder_ref_name *name,
+				 const struct binder_node *node,
+				 void (*visit)(struct binder_ref *ref))
+{
+	struct binder_ref *ref;
+
+	binder_refs_lock(name->proc);
+	ref = binder_ref_lookup_locked(name->proc, name->handle);
+	if (ref && ref->node == node)
+		visit(ref);
+	binder_refs_unlock(name->proc);
+}
+
 /**
  * binder_ref_visit() - call a function for every ref to a node with requests
  * @node: the node, pinned
- * @visit: called without a lock; the ref is pinned, and may be gone already
+ * @visit: called under the lock of the holder's table
  *
  * What there is to tell was stored under the node's lock before. Refs and
  * requests made meanwhile may be visited or not: whoever makes a request looks at
@@ -79,19 +104,16 @@ static bool binder_ref_pin_next(struct binder_node *node,
 void binder_ref_visit(struct binder_node *node,
 		      void (*visit)(struct binder_ref *ref))
 {
-	struct binder_ref *batch[BINDER_REF_BATCH] __uninitialized;
+	struct binder_ref_name batch[BINDER_REF_BATCH] __uninitialized;
 	const struct binder_proc *last = NULL;
 	unsigned int i, nr;
 	bool more;
 
 	do {
-		more = binder_ref_pin_next(node, &last, batch, &nr);
+		more = binder_ref_note_next(node, &last, batch, &nr);
 		for (i = 0; i < nr; i++) {
-			struct binder_proc *holder = batch[i]->proc;
-
-			visit(batch[i]);
-			binder_ref_put(batch[i]);
-			binder_proc_put(holder);
+			binder_ref_visit_one(&batch[i], node, visit);
+			binder_proc_put(batch[i].proc);
 		}
 		if (more)
 			cond_resched();

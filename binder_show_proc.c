@@ -425,7 +425,7 @@ bool binder_show_refs(struct seq_file *m, struct binder_view *view,
 			.node_id = ref->node->debug_id,
 			.strong = ref->strong,
 			.weak = ref->weak,
-			.death = READ_ONCE(ref->death),
+			.death = binder_death_of_locked(ref),
 		};
 		handle++;
 		ref = binder_handles_next(&proc->handles, &handle);

@@ -29,6 +29,28 @@ static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set,
 }
 #endif
 
+#include <linux/slab.h>
+
+/*
+ * A cache of objects that are looked at under RCU when they are free. The link of free
+ * ones is at @free of each, where nobody looks; before 6.12 it is behind them.
+ */
+static inline struct kmem_cache *
+compat_rcu_cache_create(const char *name, unsigned int size, unsigned int free,
+			slab_flags_t flags)
+{
+#ifdef HAVE_SLAB_FREEPTR
+	struct kmem_cache_args args = {
+		.freeptr_offset = free,
+		.use_freeptr_offset = true,
+	};
+
+	return kmem_cache_create(name, size, &args, flags | SLAB_TYPESAFE_BY_RCU);
+#else
+	return kmem_cache_create(name, size, 0, flags | SLAB_TYPESAFE_BY_RCU, NULL);
+#endif
+}
+
 #include <linux/sched.h>
 
 /* Since 6.12 a task may have chosen its time slice: a change of policy says it again. */

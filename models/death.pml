@@ -10,17 +10,17 @@
  *
  * Step of the model	stands for			order it relies on
  * --------------------	----------			------------------
- * request		binder_death_request()		R (holder) over all of it; L (holder)
- *							to store, L (owner) to look, L (holder)
- *							to queue
+ * request		binder_death_request()		R (holder) over all of it; L (owner) to
+ *							look, L (holder) to queue
  * clear		binder_death_clear()		R, L (holder)
  * finish		binder_ref_dec(),		R (holder) over all of it; L (holder);
  *			binder_ref_finish_locked()	L (owner)
  * die			binder_node_die_next(),		L (owner) to mark
  *			binder_death_announce()
- * visit		binder_ref_visit()		L (owner) to look for a request, and to
- *							pin the ref
- * fire			binder_death_fire()		L (holder)
+ * visit		binder_ref_visit()		L (owner) to look for a request and note
+ *							handle and holder; R to look that up and
+ *							fire
+ * fire			binder_death_fire()		R; L (holder)
  * release		binder_release_refs(), then	R; L (holder)
  *			binder_queue_drain(),
  *			binder_notices_forget()
@@ -28,8 +28,8 @@
  *			binder_death_deliver()
  * ack			binder_death_ack()		L (holder)
  *
- * What fire() asks about a ref that is gone needs no step here: it has no request
- * then, and gets none, since it left the table before.
+ * That the handle may be another ref's meanwhile needs no step here: the visitor
+ * looks whether it is one to the node.
  *
  * without STORE_FIRST [death_is_reported]: a request is stored before the node is looked at
  * without MARK_FIRST [death_is_reported]: the node is marked before requests are looked for
@@ -41,7 +41,8 @@
  * without ORPHAN [no_use_after_free]: a request in a reader's hand is left to the reader
  * without SILENCE [dropped_is_silent]: the reader says nothing of an orphan
  * without UNLIST [no_use_after_free]: what goes with its ref leaves the list
- * without VISITOR_PIN [no_use_after_free]: a visitor pins the ref
+ * without VISITOR_LOCK [no_use_after_free]: the ref stays in the table while a visitor is at it
+ * without VISITOR_LOOK [no_use_after_free]: a visitor looks whether the ref is there
  * without TABLE_LOCK [no_use_after_free]: the ref stays in the table while a request is made
  * without TOGETHER [no_use_after_free]: a ref leaves the table and its requests go in one hold of R
  * without FREE [no_leak]: the last notice of a request frees it
@@ -91,7 +92,6 @@ death_t death[REQUESTS];
 bool refs_lock;
 bool in_table = 1;
 bool linked = 1;
-byte pins = 1;
 bool ref_freed;
 byte ref_death = NONE;
 bool node_dead;
@@ -108,15 +108,6 @@ inline free_request(d)
 {
 	touch(d);
 	death[d].freed = 1
-}
-
-inline put_ref()
-{
-	d_step {
-		must(no_use_after_free, !ref_freed);
-		pins--;
-		ref_freed = !pins
-	}
 }
 
 inline fire()
@@ -146,7 +137,7 @@ inline request(d)
 #ifdef WITHOUT_STORE_FIRST
 		dead = node_dead;
 #endif
-		LOCKED {
+		d_step {
 			stored = ref_death == NONE;
 			if
 			:: stored -> ref_death = d; death[d].made = 1
@@ -234,8 +225,11 @@ inline drop_requests()
 		:: else
 		fi
 	};
-	LOCKED { linked = 0 };
-	put_ref()
+	LOCKED {
+		must(no_use_after_free, !ref_freed);
+		linked = 0;
+		ref_freed = 1
+	}
 }
 
 inline finish()
@@ -425,17 +419,22 @@ proctype owner()
 #ifndef WITHOUT_MARK_FIRST
 	LOCKED { node_dead = 1 };
 #endif
-	LOCKED {
-		visiting = linked && ref_death != NONE;
-#ifndef WITHOUT_VISITOR_PIN
-		pins = pins + visiting
-#endif
-	};
+	LOCKED { visiting = linked && ref_death != NONE };
 	if
 	:: visiting ->
-		fire();
-#ifndef WITHOUT_VISITOR_PIN
-		put_ref()
+		LOCK(refs_lock);
+#ifndef WITHOUT_VISITOR_LOOK
+		visiting = in_table;
+#endif
+#ifdef WITHOUT_VISITOR_LOCK
+		UNLOCK(refs_lock);
+#endif
+		if
+		:: visiting -> fire()
+		:: else
+		fi;
+#ifndef WITHOUT_VISITOR_LOCK
+		UNLOCK(refs_lock)
 #endif
 	:: else
 	fi;

@@ -9,13 +9,14 @@
  *
  * Step of the model	stands for			order it relies on
  * --------------------	----------			------------------
- * mark, unmark, thaw	the functions of that name in	freezer mutex, L (owner)
+ * mark, unmark, thaw	the functions of that name in	L (owner)
  *			binder_freezer.c
- * announce		binder_freeze_announce(),	freezer mutex, the same hold as
- *			binder_freeze_correct()		the change but for a mark
- * tell			binder_freeze_tell()		L (owner) to look, L (holder)
- * request		binder_freeze_request()		R over all of it; L (holder) to
- *							store, L (owner), L (holder)
+ * announce		binder_freeze_announce(),	after the change; the freezer mutex,
+ *			binder_freeze_correct()		which is not needed for this
+ * tell			binder_ref_visit(),		L (owner) to look for a request; then R:
+ *			binder_freeze_tell()		L (owner) to look, L (holder)
+ * request		binder_freeze_request()		R over all of it; L (owner) to look, L
+ *							(holder) to queue
  * clear		binder_freeze_clear()		R, L (holder)
  * finish		binder_ref_finish_locked(),		R; L (holder)
  *			binder_freeze_detach_locked()
@@ -25,10 +26,9 @@
  *
  * without STORE_FIRST [state_is_known]: a request is stored before the state is looked at
  * without MARK_FIRST [state_is_known]: the state changes before requests are looked for
- * without MUTEX [state_is_known]: a change and its announcement are not mixed with another's
  * without CORRECT [state_is_known]: who saw the mark of an attempt that failed is told better
  * without RESEND [state_is_known]: an acknowledgement of what is not true any more sends the next
- * without NEW_TEST [one_list]: who makes a request does not queue what was queued meanwhile
+ * without TELL_LOCK [one_list]: who makes a request has queued it before anybody tells
  * without IDLE_TEST [one_unacknowledged]: nothing is queued while a notice is not acknowledged
  * without CLEAR_WAITS [one_list]: a clear waits for a notice that is not acknowledged
  * without ACK_CLEARS [clear_completes]: the acknowledgement completes a clear that waited
@@ -57,11 +57,10 @@
 #define NONE		REQUESTS
 
 /* State of a request */
-#define NEW		0
-#define IDLE		1
-#define QUEUED		2
-#define DELIVERED	3
-#define CLEARED		4
+#define IDLE		0
+#define QUEUED		1
+#define DELIVERED	2
+#define CLEARED		3
 
 /* Its list: none, the process's todo, the delivered ones */
 #define NOWHERE		0
@@ -87,10 +86,10 @@ freeze_t freeze[REQUESTS];
 
 bool refs_lock;
 bool in_table = 1;
+bool linked = 1;
 byte ref_freeze = NONE;
 bool frozen;
 byte freezer;		/* who marked last */
-bool mutex;
 byte at_work = 4;	/* all but the reader */
 
 inline touch(d)
@@ -114,47 +113,46 @@ inline queue(d, what)
 
 /* --- the freezer --- */
 
-#ifdef WITHOUT_MUTEX
-#define BEGIN	skip
-#define END	skip
-#else
-#define BEGIN	LOCK(mutex)
-#define END	UNLOCK(mutex)
-#endif
-
 inline tell(announced)
 {
-	look = frozen;
-	LOCKED {
-		if
-		:: ref_freeze != NONE ->
-			touch(ref_freeze);
-			freeze[ref_freeze].is_frozen = look;
-			if
-#ifdef WITHOUT_IDLE_TEST
-			:: freeze[ref_freeze].list == NOWHERE || freeze[ref_freeze].list == DONE ->
-				freeze[ref_freeze].list = NOWHERE;
-#else
-			:: freeze[ref_freeze].state == NEW ||
-			   (freeze[ref_freeze].state == IDLE &&
-			    (announced || freeze[ref_freeze].told != look)) ->
+	LOCKED { noted = linked && ref_freeze != NONE };
+	if
+	:: noted ->
+#ifndef WITHOUT_TELL_LOCK
+		LOCK(refs_lock);
 #endif
-				queue(ref_freeze, QUEUED)
+		look = frozen;
+		LOCKED {
+			if
+			:: in_table && ref_freeze != NONE ->
+				touch(ref_freeze);
+				freeze[ref_freeze].is_frozen = look;
+				if
+#ifdef WITHOUT_IDLE_TEST
+				:: freeze[ref_freeze].list == NOWHERE || freeze[ref_freeze].list == DONE ->
+					freeze[ref_freeze].list = NOWHERE;
+#else
+				:: freeze[ref_freeze].state == IDLE &&
+				   (announced || freeze[ref_freeze].told != look) ->
+#endif
+					queue(ref_freeze, QUEUED)
+				:: else
+				fi
 			:: else
 			fi
-		:: else
-		fi
-	}
+		};
+#ifndef WITHOUT_TELL_LOCK
+		UNLOCK(refs_lock)
+#endif
+	:: else
+	fi
 }
 
 proctype freezes(byte me)
 {
-	bool look;
+	bool look, noted;
 
-	BEGIN;
 	LOCKED { frozen = 1; freezer = me };
-	END;
-	BEGIN;
 	if
 	:: tell(1)
 	:: LOCKED {
@@ -166,15 +164,13 @@ proctype freezes(byte me)
 		tell(0)
 #endif
 	fi;
-	END;
 	at_work--
 }
 
 proctype thaws()
 {
-	bool look;
+	bool look, noted;
 
-	BEGIN;
 #ifdef WITHOUT_MARK_FIRST
 	tell(1);
 #endif
@@ -182,7 +178,6 @@ proctype thaws()
 #ifndef WITHOUT_MARK_FIRST
 	tell(1);
 #endif
-	END;
 	at_work--
 }
 
@@ -214,18 +209,7 @@ inline request(d)
 		if
 		:: stored ->
 			look = frozen;
-			LOCKED {
-				if
-#ifdef WITHOUT_NEW_TEST
-				:: 1 ->
-#else
-				:: freeze[d].state == NEW ->
-#endif
-					freeze[d].is_frozen = look;
-					queue(d, QUEUED)
-				:: else
-				fi
-			}
+			LOCKED { freeze[d].is_frozen = look; queue(d, QUEUED) }
 		:: else
 		fi
 #endif
@@ -275,7 +259,8 @@ proctype asker()
 
 inline finish()
 {
-	atomic { !refs_lock; in_table = 0 };
+	LOCK(refs_lock);
+	in_table = 0;
 	LOCKED {
 		d = ref_freeze;
 		ref_freeze = NONE;
@@ -297,7 +282,9 @@ inline finish()
 			fi
 		:: else
 		fi
-	}
+	};
+	LOCKED { linked = 0 };
+	UNLOCK(refs_lock)
 }
 
 proctype dropper()
