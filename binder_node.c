@@ -2,7 +2,6 @@
 /*
  * Node counts and what their owner is told of them.
  */
-#include <linux/hash.h>
 #include <linux/slab.h>
 
 #include "binder_hooks.h"
@@ -19,10 +18,10 @@ static struct kmem_cache *binder_node_slab;
  */
 int binder_node_init_slab(void)
 {
-	binder_node_slab = kmem_cache_create(BINDER_NAME_STR "_node",
-					     sizeof(struct binder_node), 0,
-					     SLAB_ACCOUNT | SLAB_TYPESAFE_BY_RCU,
-					     NULL);
+	binder_node_slab = compat_rcu_cache_create(BINDER_NAME_STR "_node",
+						   sizeof(struct binder_node),
+						   offsetof(struct binder_node, rb_entry),
+						   SLAB_ACCOUNT);
 	return binder_node_slab ? 0 : -ENOMEM;
 }
 
@@ -45,31 +44,18 @@ static bool binder_node_weak_alive(const struct binder_node *node)
 	       binder_node_strong_alive(node);
 }
 
-/* Where a node of that name is, if it was looked for lately. */
-static struct binder_node **binder_node_recent_locked(struct binder_proc *proc,
-						      binder_uintptr_t ptr)
-{
-	lockdep_assert_held(&proc->queue.lock);
-	/* malloc() aligns to 16 bytes: then those in a row seldom meet. */
-	return &proc->recent_nodes[hash_64(ptr / 16, BINDER_RECENT_NODES_BITS)];
-}
-
 /* Forget a node that nobody refers to and whose owner knows it. */
 static void binder_node_free_locked(struct binder_node *node)
 {
 	struct binder_proc *proc = node->proc;
-	struct binder_node **recent;
 
 	lockdep_assert_held(&proc->queue.lock);
-	recent = binder_node_recent_locked(proc, node->ptr);
-	if (*recent == node)
-		*recent = NULL;
-	rb_erase(&node->rb_entry, &proc->nodes);
+	binder_node_remove_locked(node);
 	binder_stats_gone(BINDER_STAT_NODE);
 	binder_debug(BINDER_DEBUG_INTERNAL_REFS, "node %u of %d is gone\n",
 		     node->debug_id, pid_nr(proc->tgid));
 	kmem_cache_free(binder_node_slab, node);
-	if (!--proc->nr_nodes && proc->queue.dead)
+	if (!proc->nr_nodes && proc->queue.dead)
 		binder_proc_put(proc);
 }
 
@@ -208,42 +194,6 @@ static const struct binder_work_ops binder_node_work_ops = {
 };
 
 /**
- * binder_node_seek_locked() - look for an object of a process
- * @proc: the owner
- * @ptr: its name for the object
- * @place: where to store the place of a node that is not there, or NULL
- *
- * Return: the node, or NULL.
- */
-struct binder_node *binder_node_seek_locked(struct binder_proc *proc,
-					    binder_uintptr_t ptr,
-					    struct binder_node_place *place)
-{
-	struct binder_node **recent = binder_node_recent_locked(proc, ptr);
-	struct rb_node **p = &proc->nodes.rb_node;
-	struct binder_node *node = *recent;
-	struct rb_node *above = NULL;
-
-	lockdep_assert_held(&proc->queue.lock);
-	if (node && node->ptr == ptr)
-		return node;
-	while (*p) {
-		node = rb_entry(*p, struct binder_node, rb_entry);
-		if (node->ptr == ptr) {
-			*recent = node;
-			return node;
-		}
-		above = *p;
-		p = ptr < node->ptr ? &above->rb_left : &above->rb_right;
-	}
-	if (place) {
-		place->above = above;
-		place->link = p;
-	}
-	return NULL;
-}
-
-/**
  * binder_node_alloc() - prepare a node
  * @proc: the owner
  * @obj: the object
@@ -293,26 +243,6 @@ struct binder_node *binder_node_alloc(struct binder_proc *proc,
 void binder_node_discard(struct binder_node *node)
 {
 	kmem_cache_free(binder_node_slab, node);
-}
-
-/**
- * binder_node_insert_locked() - make a node known
- * @node: the node; the caller makes something refer to it under the same hold
- * @place: its place in its owner's tree
- */
-void binder_node_insert_locked(struct binder_node *node,
-			       const struct binder_node_place *place)
-{
-	struct binder_proc *proc = node->proc;
-
-	lockdep_assert_held(&proc->queue.lock);
-	rb_link_node(&node->rb_entry, place->above, place->link);
-	rb_insert_color(&node->rb_entry, &proc->nodes);
-	proc->nr_nodes++;
-	*binder_node_recent_locked(proc, node->ptr) = node;
-	binder_debug(BINDER_DEBUG_INTERNAL_REFS, "node %u of %d is new\n",
-		     node->debug_id, pid_nr(proc->tgid));
-	binder_stats_made(BINDER_STAT_NODE);
 }
 
 static void binder_node_hold_strong_locked(struct binder_node *node)

@@ -35,81 +35,15 @@
 #define _BINDER_NODE_H
 
 #include "binder_log.h"
-#include "binder_proc.h"
-
-/**
- * struct binder_node - an object owned by a process
- * @work: (L) queued when the owner has to be told of a change
- * @proc: (I) the owner
- * @rb_entry: (L) link in &binder_proc.nodes
- * @ptr: (I) the owner's name for the node
- * @cookie: (I) the owner's second value
- * @flags: (I) flags word of the object as first sent
- * @debug_id: (I) id for humans
- * @strong: references to the strong side; 0 to 1 and 1 to 0 under L
- * @local_weak: (L) references to the weak side that are no refs and no pins
- * @pins: (L) short-lived references to the weak side inside the driver
- * @work_pins: (L) 1 while @work is queued, and for each thread that has taken it
- *	and not decided yet what to tell: as many as the owner has threads
- * @teller: (L) number of the thread that @work was queued to last, or 0; only to
- *	compare
- * @is_manager: (L) root object of the context, until the owner dies
- * @dead: (L) the owner was released
- * @has_strong: (L) the owner has been told BR_ACQUIRE, not BR_RELEASE
- * @has_weak: (L) the owner has been told BR_INCREFS, not BR_DECREFS
- * @pending_strong: (L) BR_ACQUIRE not acknowledged, holds the strong side
- * @pending_weak: (L) BR_INCREFS not acknowledged, in @local_weak
- * @async_busy: (L) a oneway call is under way
- * @refs: (L) refs of other processes, by the address of the holder
- * @async_todo: (L) oneway calls waiting for it to end, in order
- */
-struct binder_node {
-	struct binder_work work;
-	struct binder_proc *proc;
-	struct rb_node rb_entry;
-	binder_uintptr_t ptr;
-	binder_uintptr_t cookie;
-	u32 flags;
-	u32 debug_id;
-	refcount_t strong;
-	u32 local_weak;
-	u32 pins;
-	u32 work_pins;
-	pid_t teller;
-	/* Read without the lock, too: not with the others in one byte. */
-	bool is_manager;
-	bool dead;
-	bool has_strong:1;
-	bool has_weak:1;
-	bool pending_strong:1;
-	bool pending_weak:1;
-	bool async_busy:1;
-	struct rb_root refs;
-	struct list_head async_todo;
-};
-
-/**
- * struct binder_node_place - where a node would hang in its owner's tree
- * @above: the node above
- * @link: its link
- */
-struct binder_node_place {
-	struct rb_node *above;
-	struct rb_node **link;
-};
+#include "binder_node_tree.h"
 
 int binder_node_init_slab(void);
 void binder_node_exit_slab(void);
 
 /* The owner's side. */
-struct binder_node *binder_node_seek_locked(struct binder_proc *proc,
-					    binder_uintptr_t ptr,
-					    struct binder_node_place *place);
 struct binder_node *binder_node_alloc(struct binder_proc *proc,
 				      const struct flat_binder_object *obj);
 void binder_node_discard(struct binder_node *node);
-void binder_node_insert_locked(struct binder_node *node,
-			       const struct binder_node_place *place);
 int binder_node_make_manager(struct binder_proc *proc,
 			     const struct flat_binder_object *obj,
 			     struct binder_node **node);

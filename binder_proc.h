@@ -58,6 +58,8 @@ struct binder_context;
  * @nr_nodes: (L) how many of them
  * @recent_nodes: (L) of those looked for or made lately one for each hash of its
  *	name, or NULL. What is sent first is acknowledged twice soon after
+ * @newest_node: (L) the node made last, or NULL when it is gone
+ * @newest_end: (L) the next larger name when it was made: none came between since
  * @ended_stats: (L) what threads that ended did, NULL before there are any
  * @delivered_deaths: (L) death notices delivered and not yet acknowledged
  * @delivered_freezes: (L) freeze notices delivered and not yet acknowledged
@@ -89,6 +91,8 @@ struct binder_proc {
 	struct rb_root nodes;
 	u32 nr_nodes;
 	struct binder_node *recent_nodes[1 << BINDER_RECENT_NODES_BITS];
+	struct binder_node *newest_node;
+	binder_uintptr_t newest_end;
 	struct binder_stats *ended_stats;
 	struct rb_root delivered_deaths;
 	struct rb_root delivered_freezes;

@@ -71,6 +71,70 @@ TEST_F(nodes, walk_goes_up_and_ends)
 	NODE_AFTER(owner, ~0ull, "none");
 }
 
+#define NAMES 24
+
+/* Goes through all of @owner's objects; those of @handles that are not 0 have to be there. */
+static void look_at_all(struct port *owner, const uint32_t *handles)
+{
+	uint64_t last = 0;
+
+	for (int i = 0; i <= NAMES; i++) {
+		char want[64] = "none";
+
+		if (i < NAMES && !handles[i])
+			continue;
+		if (i < NAMES)
+			snprintf(want, sizeof(want), "%x:%x 1 1", 0x10 * (i + 1), i);
+		if (strcmp(want, node_after(owner, last)))
+			fail("behind %llx: got '%s', not '%s'", (unsigned long long)last,
+			     node_after(owner, last), want);
+		last = 0x10ull * (i + 1);
+	}
+}
+
+static void lose(struct port *mgr, struct port *owner, uint32_t *handle)
+{
+	drop(mgr, *handle);
+	only_write(mgr);
+	*handle = 0;
+	if (!strstr(go(owner), "DECREFS"))
+		fail("owner: got '%s'", owner->got);
+}
+
+/*
+ * Objects come and go, often the one behind that which came last, or that one itself,
+ * whose memory may be another process's object then.
+ */
+TEST_F(nodes, walk_is_right_whatever_came_and_went)
+{
+	struct port *mgr = manager(), *owner = process(), *other = process();
+	uint32_t random = 1, i = 0, others_handle = 0;
+	uint32_t handles[NAMES] = {};
+
+	for (int round = 0; round < 400; round++) {
+		random = random * 1103515245 + 12345;
+		switch (random >> 16 & 7) {
+		case 0 ... 3:
+			i = (i + 1) % NAMES;
+			break;
+		case 4:
+			break;
+		default:
+			i = (random >> 20) % NAMES;
+		}
+		if (handles[i]) {
+			lose(mgr, owner, &handles[i]);
+			if (!others_handle)
+				others_handle = give(other, mgr, 1, 0, 0);
+		} else {
+			handles[i] = give(owner, mgr, 0x10 * (i + 1), i, 0);
+			if (others_handle)
+				lose(mgr, other, &others_handle);
+		}
+		look_at_all(owner, handles);
+	}
+}
+
 TEST_F(nodes, walk_sees_own_nodes_only)
 {
 	struct port *mgr = manager(), *owner = process(), *other = process();
