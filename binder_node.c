@@ -442,7 +442,7 @@ struct binder_node *binder_node_die_next(struct binder_proc *proc,
 	if (!node)
 		goto out;
 	node->pins++;
-	node->dead = true;
+	WRITE_ONCE(node->dead, true);
 	binder_work_splice_locked(&proc->queue, &node->async_todo, async_todo);
 	if (node->pending_weak)
 		node->local_weak--;
