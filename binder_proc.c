@@ -70,7 +70,12 @@ static int binder_proc_register(struct binder_proc *proc)
  */
 bool binder_proc_is_any_open(void)
 {
-	return xa_marked(&binder_procs, BINDER_PROC_OPEN);
+	bool any;
+
+	xa_lock_bh(&binder_procs);
+	any = xa_marked(&binder_procs, BINDER_PROC_OPEN);
+	xa_unlock_bh(&binder_procs);
+	return any;
 }
 
 /**
