@@ -205,7 +205,7 @@ static void binder_freeze_visit(struct binder_proc *proc,
 
 /**
  * binder_freeze_announce() - a process was frozen or thawed
- * @proc: the process; no other change of its state is announced meanwhile
+ * @proc: the process
  *
  * ABI: everybody who asked is told, also of a thaw of what was not frozen.
  */
@@ -216,7 +216,7 @@ void binder_freeze_announce(struct binder_proc *proc)
 
 /**
  * binder_freeze_correct() - a process may seem to be in a state it is not in
- * @proc: the process; no other change of its state is announced meanwhile
+ * @proc: the process
  *
  * Tells only those who were told otherwise.
  */

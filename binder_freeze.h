@@ -3,8 +3,8 @@
  * Notices of freezing.
  *
  * A request belongs to a ref until it is cleared; each ref has at most one.
- * Like a request for a death notice it is one work item, guarded by the
- * holder's queue lock; at most one notice of it is unacknowledged. When that
+ * Like a request for a death notice it is one work item, whose state is guarded by
+ * the holder's queue lock; at most one notice of it is unacknowledged. When that
  * one is acknowledged and says what is not true any more, the next follows.
  *
  * A request is stored before the owner's state is read; a change of state is

@@ -36,6 +36,7 @@ static const char * const point_names[BINDER_HOOK_NR_POINTS] = {
 	[BINDER_HOOK_FROZEN] = "frozen",
 	[BINDER_HOOK_OBJECT] = "object",
 	[BINDER_HOOK_GONE] = "gone",
+	[BINDER_HOOK_VISIT] = "visit",
 };
 
 static const char * const defect_names[BINDER_DEFECT_NR] = {

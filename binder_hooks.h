@@ -39,6 +39,7 @@
  * @BINDER_HOOK_FROZEN: a thread took a notice of freezing, has not looked at it
  * @BINDER_HOOK_OBJECT: a sender's object was read, not translated
  * @BINDER_HOOK_GONE: a process was released, but for the memory of its area
+ * @BINDER_HOOK_VISIT: holders of an object are known, and are about to be told
  * @BINDER_HOOK_NR_POINTS: number of points
  */
 enum binder_hook_point {
@@ -59,6 +60,7 @@ enum binder_hook_point {
 	BINDER_HOOK_FROZEN,
 	BINDER_HOOK_OBJECT,
 	BINDER_HOOK_GONE,
+	BINDER_HOOK_VISIT,
 	BINDER_HOOK_NR_POINTS,
 };
 

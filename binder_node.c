@@ -213,7 +213,8 @@ struct binder_node *binder_node_alloc(struct binder_proc *proc,
 	if (!node)
 		return NULL;
 	binder_work_init(&node->work, &binder_node_work_ops);
-	node->proc = proc;
+	/* Who still looks for a manager here may read it. */
+	WRITE_ONCE(node->proc, proc);
 	node->ptr = obj->binder;
 	node->cookie = obj->cookie;
 	node->flags = obj->flags;

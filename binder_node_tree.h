@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Nodes and the tree of their owner's, by its names for them.
+ * Nodes, and the tree of a process's, by its names for them. How long they live, and
+ * what their counts say, is told in binder_node.h.
  *
  * Lock: the queue lock (L) of the owner.
  */
@@ -12,8 +13,9 @@
 /**
  * struct binder_node - an object owned by a process
  * @work: (L) queued when the owner has to be told of a change
- * @proc: (I) the owner
- * @rb_entry: (L) link in &binder_proc.nodes
+ * @proc: (I) the owner; also read under RCU, see binder_context_is_manager()
+ * @rb_entry: (L) link in &binder_proc.nodes; may be the allocator's while the node is
+ *	free, so nobody reads it under RCU
  * @ptr: (I) the owner's name for the node
  * @cookie: (I) the owner's second value
  * @flags: (I) flags word of the object as first sent

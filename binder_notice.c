@@ -24,7 +24,7 @@ static int binder_notice_compare(const void *cookie, const struct rb_node *rb)
 
 /**
  * binder_requests_find() - the request of a kind
- * @first: the first request of a ref
+ * @first: the first request of a ref, whose table is locked (R)
  * @ops: behaviour of notices of the kind
  *
  * Return: the notice, or NULL.
@@ -39,7 +39,8 @@ struct binder_notice *binder_requests_find(struct binder_notice *first,
 
 /**
  * binder_requests_add() - add a request unless there is one of the kind
- * @first: the first request of a ref, also looked at without the lock
+ * @first: the first request of a ref, whose table is locked (R); also looked at
+ *	without the lock
  * @notice: the notice
  *
  * Return: whether it was added.
@@ -56,7 +57,7 @@ bool binder_requests_add(struct binder_notice **first,
 
 /**
  * binder_requests_remove() - a request was cleared
- * @first: the first request of the ref
+ * @first: the first request of a ref, whose table is locked (R)
  * @notice: one of its requests
  */
 void binder_requests_remove(struct binder_notice **first,

@@ -7,12 +7,11 @@
  * the one delivered first goes first. Clients may have tens of thousands of them
  * out, and acknowledge them in any order.
  *
- * Until it is cleared a notice stands for a request of a ref's, which has a list of
- * them.
+ * Until it is cleared it is also in the list of requests of a ref.
  *
- * Locks: the queue lock (L) of the process that keeps the notices, under which the
- * functions about kept ones are called, but for binder_notices_cancel(); its refs
- * lock (R) for those about lists of requests.
+ * Locks: the queue lock (L) of the process that keeps the notices; all functions about
+ * kept ones but the last are called under it. Its refs lock (R) for those about
+ * lists of requests.
  */
 #ifndef _BINDER_NOTICE_H
 #define _BINDER_NOTICE_H
@@ -26,7 +25,7 @@
  * @work: (L) on a todo list or on none, while the notice is not kept
  * @entry: (L) place among those kept, while it is
  * @cookie: (I) the reader's name for it
- * @ops: (I) behaviour of @work, which tells what kind it is
+ * @ops: (I) behaviour of @work, which tells what kind it is, also while it is kept
  * @next: (R) the next request of the same ref, of another kind
  */
 struct binder_notice {

@@ -58,7 +58,8 @@ struct binder_ref *binder_ref_lookup_locked(struct binder_proc *proc,
  * cannot rise from zero here, so a node that the owner was told to release is
  * never reached, even when the handle is being dropped at this moment. Ref and
  * node may have become others in the same memory meanwhile; a second look finds
- * that out, as what is held by then cannot change any more.
+ * that out, as what is held by then cannot change any more. The ref's own count comes
+ * first, so that it is not another's that got number and memory in between.
  *
  * Return: the node with a strong reference, or NULL when the handle is not
  * held strongly.
@@ -71,12 +72,12 @@ struct binder_node *binder_ref_target(struct binder_proc *proc, u32 handle)
 
 	rcu_read_lock();
 	ref = binder_handles_get(&proc->handles, handle);
-	if (ref) {
+	/* Pairs with binder_ref_count_locked(). */
+	if (ref && smp_load_acquire(&ref->strong)) {
 		node = READ_ONCE(ref->node);
 		held = binder_node_tryget_strong(node);
 	}
-	/* Pairs with the writers under R. */
-	if (unlikely(held && (READ_ONCE(ref->node) != node || !READ_ONCE(ref->strong) ||
+	if (unlikely(held && (READ_ONCE(ref->node) != node ||
 			      binder_handles_get(&proc->handles, handle) != ref))) {
 		binder_node_put_strong(node);
 		held = false;
@@ -167,7 +168,8 @@ static bool binder_ref_count_locked(struct binder_ref *ref, bool strong)
 	lockdep_assert_held(&ref->proc->handles.lock);
 	if (!strong)
 		return ref->weak++ == 0;
-	WRITE_ONCE(ref->strong, ref->strong + 1);
+	/* Who sees the first count without the lock sees the node it is of. */
+	smp_store_release(&ref->strong, ref->strong + 1);
 	return ref->strong == 1;
 }
 
@@ -273,7 +275,8 @@ binder_ref_find_or_add_locked(struct binder_proc *proc,
 	ref = parts->ref;
 	if (!ref)
 		return ERR_PTR(-EAGAIN);
-	WRITE_ONCE(ref->node, node);
+	/* Who still has the ref from before sees a node that was prepared. */
+	smp_store_release(&ref->node, node);
 	ref->proc = proc;
 	/* ABI: only the manager's node may have the number 0. */
 	ret = binder_handles_add_locked(&proc->handles, ref,

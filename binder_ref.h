@@ -31,7 +31,8 @@ struct binder_notice;
 
 /**
  * struct binder_ref - a handle
- * @rb_entry: link in &binder_node.refs, under the lock of the node's owner
+ * @rb_entry: link in &binder_node.refs, under the lock of the node's owner; may be the
+ *	allocator's while the ref is free, so nobody reads it under RCU
  * @node: (I) the node; the ref is in its tree, which holds its weak side
  * @proc: (I) the holder; valid while the ref is linked to the node
  * @handle: (I) the number
@@ -39,8 +40,8 @@ struct binder_notice;
  * @strong: (R) strong count; while it is not 0 the ref holds the node's strong
  *	side once. Also read under RCU, see binder_ref_target()
  * @weak: (R) weak count
- * @requests: (R) requests for notices until they are cleared, one of a kind;
- *	visitors look whether there are any
+ * @requests: (R) requests for notices until they are cleared, one of a kind. Visitors
+ *	look whether there are any, under the lock of the node's owner
  */
 struct binder_ref {
 	struct rb_node rb_entry;

@@ -2,6 +2,7 @@
 /*
  * Who holds refs to a node: step by step, as they may be many.
  */
+#include "binder_hooks.h"
 #include "binder_ref.h"
 
 /* Refs that are looked at in one hold of a lock. */
@@ -111,6 +112,8 @@ void binder_ref_visit(struct binder_node *node,
 
 	do {
 		more = binder_ref_note_next(node, &last, batch, &nr);
+		if (nr)
+			binder_hook_reach(BINDER_HOOK_VISIT);
 		for (i = 0; i < nr; i++) {
 			binder_ref_visit_one(&batch[i], node, visit);
 			binder_proc_put(batch[i].proc);

@@ -421,7 +421,7 @@ bool binder_show_refs(struct seq_file *m, struct binder_view *view,
 			.id = ref->debug_id,
 			.handle = ref->handle,
 			/* Changes under the owner's lock; printed only. */
-			.is_dead = data_race(READ_ONCE(ref->node->dead)),
+			.is_dead = READ_ONCE(ref->node->dead),
 			.node_id = ref->node->debug_id,
 			.strong = ref->strong,
 			.weak = ref->weak,

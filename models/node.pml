@@ -13,7 +13,7 @@
  *								all of it
  * - tell			binder_node_count_first_locked()
  * dec				binder_ref_dec()		R, L inside it
- * unlink			binder_ref_unlink()		L, later, for a ref that had
+ * unlink			binder_ref_unlink_locked()	L, later, R still held, for a ref that had
  *								requests for notices
  * put_strong			binder_node_put_strong()	to zero only under L
  * target			binder_ref_target()		RCU; refcount_inc_not_zero()

@@ -31,7 +31,7 @@ static long do_freeze(struct port *p, void *arg)
 	return bnd_ioctl(p->conn, BINDER_FREEZE, arg);
 }
 
-void freeze_begin(struct port *by, pid_t pid, uint32_t timeout_ms)
+void freeze_start(struct port *by, pid_t pid, uint32_t timeout_ms)
 {
 	struct binder_freeze_info *info = shared(sizeof(*info));
 
@@ -39,6 +39,11 @@ void freeze_begin(struct port *by, pid_t pid, uint32_t timeout_ms)
 		.pid = pid, .enable = 1, .timeout_ms = timeout_ms,
 	};
 	run_start(by, do_freeze, info);
+}
+
+void freeze_begin(struct port *by, pid_t pid, uint32_t timeout_ms)
+{
+	freeze_start(by, pid, timeout_ms);
 	settle(by);
 	if (!asleep(by))
 		fail("freezing does not wait: %ld", run_finish(by));

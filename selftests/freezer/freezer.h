@@ -14,7 +14,8 @@
 int freeze(struct port *by, pid_t pid, uint32_t enable, uint32_t timeout_ms);
 /* "sync async" in hexadecimal, as "1 0"; or the name of the error. */
 const char *frozen_info(struct port *by, pid_t pid);
-/* A freeze that takes its time: begin it, and see its end. */
+/* A freeze that takes its time: begin it, let it wait, and see its end. */
+void freeze_start(struct port *by, pid_t pid, uint32_t timeout_ms);
 void freeze_begin(struct port *by, pid_t pid, uint32_t timeout_ms);
 int freeze_end(struct port *by);
 /* Both of them at once have to work. */

@@ -11,6 +11,7 @@
 
 #include "hooks_test.h"
 #include "exited.h"
+#include "freezer.h"
 #include "parts.h"
 #include "text.h"
 
@@ -62,6 +63,30 @@ TEST_F(handed_back, when_the_area_is_gone)
 	proceed("hand_back");
 	ASSERT_EQ(0, run_finish(reader));
 	gone(from);
+}
+
+/* Of its two threads one is released, the other is still in the middle of a call. */
+TEST_F(handed_back, freezing_does_not_wait_for_the_dead)
+{
+	struct port *mgr = manager(), *server = process(), *t = thread_of(server);
+	struct port *freezer = process(), *c[] = { process(), process() };
+
+	for (int i = 0; i < 2; i++) {
+		uint32_t h = give(server, c[i], 0x10 * (i + 1), 0, 0);
+
+		call(c[i], h, i, 0);
+		WRITE(c[i], "");
+		go(i ? t : server);
+	}
+	(void)mgr;
+	freeze_begin(freezer, server->pid, LONG);
+	arm("hand_back");
+	die(server);
+	await_stop("hand_back");
+	ASSERT_EQ(0, freeze_end(freezer));
+	proceed("hand_back");
+	for (int i = 0; i < 2; i++)
+		ASSERT_STREQ("NOOP COMPLETE DEAD", go_blocking(c[i]));
 }
 
 TEST_HARNESS_MAIN
