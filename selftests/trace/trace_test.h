@@ -9,7 +9,6 @@
 #include "protocol_test.h"
 #include "tracer.h"
 
-/* The kernel's own driver tells no version. */
 /* Record what follows up to traced(), which Perfetto must be able to follow. */
 #define TRACE_BEGIN() tracer_begin()
 #define TRACE_END()							\
