@@ -91,6 +91,30 @@ TEST_F(notices, one_in_hand_tells_what_fell_since)
 	FINISH(first, "NOOP RELEASE:10:20 DECREFS:10:20");
 }
 
+static bool nodes_are(void *arg)
+{
+	return objects_of("binder_node") == (long)arg;
+}
+
+TEST_F(notices, an_object_stays_while_one_is_in_hand)
+{
+	struct port *mgr = manager(), *owner = process();
+	long nodes = objects_of("binder_node");
+
+	call_obj(owner, 0, 1, TF_ONE_WAY, bnd_obj_binder(0x10, 0x20, 0));
+	WRITE(owner, "");
+	arm("notice");
+	begin(owner);
+	await_stop("notice");
+	/* Nobody refers to it now, and its owner does not know it. */
+	GO(mgr, "NOOP TXN:1");
+	free_last(mgr);
+	WRITE(mgr, "");
+	proceed("notice");
+	FINISH(owner, "NOOP COMPLETE");
+	wait_until(nodes_are, (void *)nodes, "the end of the object");
+}
+
 TEST_F(notices, a_frozen_one_in_hand_is_void_without_its_handle)
 {
 	struct port *mgr = manager(), *owner = process(), *reader = thread_of(mgr);

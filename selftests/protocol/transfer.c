@@ -168,11 +168,16 @@ void settle(struct port *p)
 	wait_until(through_or_asleep, p, "neither asleep nor through");
 }
 
-void start(struct port *p)
+void begin(struct port *p)
 {
 	snprintf(p->got, sizeof(p->got), "(not through)");
 	p->blocking = true;
 	run_start(p, do_xfer, NULL);
+}
+
+void start(struct port *p)
+{
+	begin(p);
 	settle(p);
 }
 
