@@ -104,7 +104,7 @@ TEST_F(notices, an_object_stays_while_one_is_in_hand)
 	call_obj(owner, 0, 1, TF_ONE_WAY, bnd_obj_binder(0x10, 0x20, 0));
 	WRITE(owner, "");
 	arm("notice");
-	begin(owner);
+	launch(owner);
 	await_stop("notice");
 	/* Nobody refers to it now, and its owner does not know it. */
 	GO(mgr, "NOOP TXN:1");

@@ -117,8 +117,8 @@ uint8_t *page_before_a_hole(void);
 void read_into(struct port *p, void *buf, size_t size);
 const char *only_write(struct port *p);
 void start(struct port *p);		/* write and read, blocking; asleep or through on return */
-void begin(struct port *p);		/* as start(), and may be anywhere on return */
-const char *finish(struct port *p);	/* what start() or begin() began */
+void launch(struct port *p);		/* as start(), and may be anywhere on return */
+const char *finish(struct port *p);	/* what start() or launch() began */
 /* The same, with these two, which may come one by one: the first wakes the reader. */
 void finish_both(struct port *p, const char *one, const char *other);
 const char *go_blocking(struct port *p);

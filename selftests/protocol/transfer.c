@@ -168,7 +168,7 @@ void settle(struct port *p)
 	wait_until(through_or_asleep, p, "neither asleep nor through");
 }
 
-void begin(struct port *p)
+void launch(struct port *p)
 {
 	snprintf(p->got, sizeof(p->got), "(not through)");
 	p->blocking = true;
@@ -177,7 +177,7 @@ void begin(struct port *p)
 
 void start(struct port *p)
 {
-	begin(p);
+	launch(p);
 	settle(p);
 }
 
