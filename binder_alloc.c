@@ -30,7 +30,7 @@ int binder_alloc_init_subsystem(void)
 	int ret = -ENOMEM;
 
 	alloc_cache = kmem_cache_create(BINDER_NAME_STR "_alloc", sizeof(struct binder_alloc),
-					0, SLAB_ACCOUNT, NULL);
+					0, SLAB_ACCOUNT | SLAB_HWCACHE_ALIGN, NULL);
 	if (!alloc_cache)
 		return ret;
 	ret = binder_account_init_slab();

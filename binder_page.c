@@ -134,25 +134,29 @@ int binder_page_add_slots(struct binder_mapping *mapping, unsigned int first, un
 unsigned int binder_page_get_run_locked(struct binder_mapping *mapping, unsigned int first,
 					unsigned int nr, u32 *common)
 {
-	unsigned int end = first + nr, missing = 0, reused = 0;
+	unsigned int end = first + nr, missing = 0, busy = 0, stop;
 
 	lockdep_assert_held(&mapping->lock);
-	while (first < end) {
-		struct binder_slot *slot = binder_slot(mapping, first);
-		unsigned int stop = end_of_run(first, end);
+	for (; first < end; first = stop) {
+		struct binder_slot *slot = binder_slot(mapping, first), *behind;
 
-		for (; first < stop; first++, slot++) {
-			u32 state = binder_slot_get_locked(mapping, slot);
+		stop = end_of_run(first, end);
+		for (behind = slot + (stop - first); slot < behind; slot++) {
+			u32 state = slot->state;
 
-			*common &= state;
-			if (unlikely(!slot->page))
+			if (likely(binder_slot_is_warm(state))) {
+				WRITE_ONCE(slot->state, state + BINDER_SLOT_USER);
+				continue;
+			}
+			*common &= binder_slot_get_locked(mapping, slot);
+			if (!slot->page)
 				missing++;
-			else if (state < BINDER_SLOT_USER)
-				reused++;
+			else if (state >= BINDER_SLOT_USER)
+				busy++;
 		}
 	}
-	if (reused)
-		binder_page_count_locked(mapping, -(int)reused);
+	if (nr > missing + busy)
+		binder_page_count_locked(mapping, -(int)(nr - missing - busy));
 	return missing;
 }
 
@@ -165,18 +169,20 @@ unsigned int binder_page_get_run_locked(struct binder_mapping *mapping, unsigned
 void binder_page_put_run_locked(struct binder_mapping *mapping, unsigned int first,
 				unsigned int nr)
 {
-	unsigned int end = first + nr, idle = 0;
+	unsigned int end = first + nr, busy = 0, stop;
 
 	lockdep_assert_held(&mapping->lock);
-	while (first < end) {
-		struct binder_slot *slot = binder_slot(mapping, first);
-		unsigned int stop = end_of_run(first, end);
+	for (; first < end; first = stop) {
+		struct binder_slot *begin = binder_slot(mapping, first), *slot, *behind;
 
-		for (; first < stop; first++, slot++)
-			idle += binder_slot_put_locked(mapping, slot, first);
+		stop = end_of_run(first, end);
+		behind = begin + (stop - first);
+		for (slot = begin; slot < behind; slot++)
+			if (!binder_slot_put_locked(mapping, slot, first + (slot - begin)))
+				busy++;
 	}
-	if (idle)
-		binder_page_count_locked(mapping, idle);
+	if (nr > busy)
+		binder_page_count_locked(mapping, nr - busy);
 }
 
 /**

@@ -15,6 +15,10 @@
 #ifndef _BINDER_PAGE_H
 #define _BINDER_PAGE_H
 
+#include <linux/compiler.h>
+#include <linux/lockdep.h>
+
+#include "binder_hooks.h"
 #include "binder_slot.h"
 
 /*
@@ -55,6 +59,61 @@ int binder_page_copy_from_user(struct binder_mapping *mapping, u32 offset,
 void binder_page_write(struct binder_mapping *mapping, u32 offset, const void *from, size_t size);
 void binder_page_read(struct binder_mapping *mapping, u32 offset, void *to, size_t size);
 void binder_page_zero(struct binder_mapping *mapping, u32 offset, size_t size);
+
+/* Queue a slot, which is not queued, as the youngest. */
+static inline void binder_slot_queue_locked(struct binder_mapping *mapping, unsigned int index)
+{
+	lockdep_assert_held(&mapping->lock);
+	if (mapping->queue_tail)
+		binder_slot(mapping, mapping->queue_tail - 1)->next = index + 1;
+	else
+		mapping->queue_head = index + 1;
+	mapping->queue_tail = index + 1;
+	binder_slot(mapping, index)->next = BINDER_SLOT_LAST;
+}
+
+/*
+ * Is it idle and nothing more to look at, by its state alone? Only a slot with a
+ * page is mapped, and it is not any more once it is isolated.
+ */
+static inline bool binder_slot_is_warm(u32 state)
+{
+	return (state & ~BINDER_SLOT_AGAIN) == BINDER_SLOT_MAPPED;
+}
+
+/* Begin to use a slot; returns the state it had. */
+static inline u32 binder_slot_get_locked(struct binder_mapping *mapping, struct binder_slot *slot)
+{
+	u32 state = slot->state;
+
+	lockdep_assert_held(&mapping->lock);
+	WRITE_ONCE(slot->state, (binder_hook_broken(BINDER_DEFECT_NO_CANCEL) ?
+				 state : state & ~BINDER_SLOT_RECLAIM) + BINDER_SLOT_USER);
+	return state;
+}
+
+/* End the use of a slot; returns whether its page is idle now. */
+static inline bool binder_slot_put_locked(struct binder_mapping *mapping,
+					  struct binder_slot *slot, unsigned int index)
+{
+	u32 state = slot->state - BINDER_SLOT_USER;
+	bool idle;
+
+	lockdep_assert_held(&mapping->lock);
+	if (likely(binder_slot_is_warm(state) && slot->next)) {
+		WRITE_ONCE(slot->state, BINDER_SLOT_MAPPED | BINDER_SLOT_AGAIN);
+		return true;
+	}
+	idle = state < BINDER_SLOT_USER && slot->page;
+	if (idle) {
+		if (slot->next)
+			state |= BINDER_SLOT_AGAIN;
+		else
+			binder_slot_queue_locked(mapping, index);
+	}
+	WRITE_ONCE(slot->state, state);
+	return idle;
+}
 
 /* Pages went idle, or, if @nr is negative, ceased to be. */
 static inline void binder_page_count_locked(struct binder_mapping *mapping, int nr)

@@ -41,15 +41,19 @@ struct binder_context;
 /**
  * struct binder_proc - one open file
  * @queue: todo list, idle threads, and the lock with the letter L
- * @handles: handle table, struct binder_ref by number; its lock has the
- *	letter R; look-ups run under RCU
- * @handles_closed: (R) released, no handle may be added
+ * @refs: references to this structure
  * @alloc: (I) the buffer area; its contents end with the release, the
  *	structure with this one
  * @file: (I) the file; not pinned, for use by its own ioctls
  * @context: (I) the device; pinned
  * @tgid: (I) the process that opened the file; pinned
  * @cred: (I) its credentials; pinned
+ * @handles: handle table, struct binder_ref by number; its lock has the
+ *	letter R; look-ups run under RCU
+ * @handles_closed: (R) released, no handle may be added
+ * @spam_detection: tell the process when it sends too many oneway calls; set by
+ *	its ioctl, read without a lock
+ * @default_nice: (I) nice value of the opener, for threads that wait for work
  * @threads: (L) thread objects by task, changed under the lock, read under RCU
  * @all_threads: (L) the same, the one whose task was looked at last comes last
  * @nr_threads: (L) how many
@@ -66,10 +70,6 @@ struct binder_context;
  * @max_threads: (L) how many threads may be asked for
  * @requested_threads: (L) BR_SPAWN_LOOPER sent and not yet answered, 0 or 1
  * @started_threads: (L) threads that answered; only grows
- * @default_nice: (I) nice value of the opener, for threads that wait for work
- * @spam_detection: tell the process when it sends too many oneway calls; set by
- *	its ioctl, read without a lock
- * @refs: references to this structure
  * @place: (G) place among all processes, newest first
  * @pid_entry: (G) link among those of one @tgid, until released
  * @unmap_work: end of the messages that an unmapped area leaves behind
@@ -78,14 +78,20 @@ struct binder_context;
  */
 struct binder_proc {
 	struct binder_queue queue;
-	struct binder_handles handles;
-	bool handles_closed;
+	refcount_t refs;
+
+	/* Read by each call, and hardly ever written */
 	struct binder_alloc *alloc;
 	struct file *file;
 	struct binder_context *context;
 	struct pid *tgid;
 	const struct cred *cred;
+	struct binder_handles handles;
+	bool handles_closed;
+	bool spam_detection;
+	s8 default_nice;
 	struct hlist_head threads[BINDER_THREAD_BUCKETS];
+
 	struct list_head all_threads;
 	u32 nr_threads;
 	struct rb_root nodes;
@@ -99,9 +105,6 @@ struct binder_proc {
 	u32 max_threads;
 	u32 requested_threads;
 	u32 started_threads;
-	s8 default_nice;
-	bool spam_detection;
-	refcount_t refs;
 	unsigned long place;
 	struct hlist_node pid_entry;
 	struct work_struct unmap_work;

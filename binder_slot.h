@@ -27,13 +27,10 @@
 #define _BINDER_SLOT_H
 
 #include <linux/bits.h>
-#include <linux/lockdep.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
-
-#include "binder_hooks.h"
 
 struct inode;
 struct mm_struct;
@@ -103,22 +100,22 @@ struct binder_slot_chunk {
  *	delivery
  * @nr_reclaimed: L: pages that were reclaimed
  * @nr_reclaims_cancelled: L: pages that were used again before reclaim had them
- * @nr_slots: I: pages in the area
+ * @ref: the owner's reference and those of reclaimers at work
+ * @taken: U: a mapping was made; there is only one chance
  * @chunk: I: table of chunks; an entry is set once, with release semantics
  * @base: I: where the area begins in the receiver
  * @pgoff: I: page offset of the area in its address_space
- * @taken: U: a mapping was made; there is only one chance
+ * @mm: I: identity of the receiver's mm, which may be gone
+ * @tgid: I: thread group of the opener
+ * @inode: I: host of the address_space
+ * @nr_slots: I: pages in the area
  * @mapped: U: the area is mapped and nobody tampered with it
  * @unmapped: I: told the owner's user when @mapped ends, under the mmap_lock of
  *	@mm; the file is still there
  * @user: I: argument of @unmapped
- * @mm: I: identity of the receiver's mm, which may be gone
- * @tgid: I: thread group of the opener
- * @inode: I: host of the address_space
+ * @release: I: frees the structure after the last reference; may sleep
  * @reclaim_mutex: one reclaimer at a time; isolated slots are M
  * @lru_link: G: place in the list of mappings
- * @ref: the owner's reference and those of reclaimers at work
- * @release: I: frees the structure after the last reference; may sleep
  */
 struct binder_mapping {
 	spinlock_t lock; /* letter L */
@@ -131,21 +128,24 @@ struct binder_mapping {
 	u64 nr_prefaults_skipped;
 	u64 nr_reclaimed;
 	u64 nr_reclaims_cancelled;
-	u32 nr_slots;
+	refcount_t ref;
 	bool taken;
-	bool mapped;
+
+	/* Read by each sender and by the receiver, without the lock */
 	struct binder_slot_chunk **chunk;
 	unsigned long base;
 	unsigned long pgoff;
 	struct mm_struct *mm;
 	struct pid *tgid;
 	struct inode *inode;
-	struct mutex reclaim_mutex; /* letter M */
-	struct list_head lru_link;
+	u32 nr_slots;
+	bool mapped;
 	void (*unmapped)(void *user);
 	void *user;
-	refcount_t ref;
 	void (*release)(struct binder_mapping *mapping);
+
+	struct mutex reclaim_mutex; /* letter M */
+	struct list_head lru_link;
 };
 
 /* The slot at @index, whose chunk is known to be there. */
@@ -154,47 +154,6 @@ static inline struct binder_slot *binder_slot(struct binder_mapping *mapping, un
 	struct binder_slot_chunk *chunk = mapping->chunk[index / BINDER_SLOTS_PER_CHUNK];
 
 	return &chunk->slot[index % BINDER_SLOTS_PER_CHUNK];
-}
-
-/* Queue a slot, which is not queued, as the youngest. */
-static inline void binder_slot_queue_locked(struct binder_mapping *mapping, unsigned int index)
-{
-	lockdep_assert_held(&mapping->lock);
-	if (mapping->queue_tail)
-		binder_slot(mapping, mapping->queue_tail - 1)->next = index + 1;
-	else
-		mapping->queue_head = index + 1;
-	mapping->queue_tail = index + 1;
-	binder_slot(mapping, index)->next = BINDER_SLOT_LAST;
-}
-
-/* Begin to use a slot; returns the state it had. */
-static inline u32 binder_slot_get_locked(struct binder_mapping *mapping, struct binder_slot *slot)
-{
-	u32 state = slot->state;
-
-	lockdep_assert_held(&mapping->lock);
-	WRITE_ONCE(slot->state, (binder_hook_broken(BINDER_DEFECT_NO_CANCEL) ?
-				 state : state & ~BINDER_SLOT_RECLAIM) + BINDER_SLOT_USER);
-	return state;
-}
-
-/* End the use of a slot; returns whether its page is idle now. */
-static inline bool binder_slot_put_locked(struct binder_mapping *mapping,
-					  struct binder_slot *slot, unsigned int index)
-{
-	u32 state = slot->state - BINDER_SLOT_USER;
-	bool idle = state < BINDER_SLOT_USER && slot->page;
-
-	lockdep_assert_held(&mapping->lock);
-	if (idle) {
-		if (slot->next)
-			state |= BINDER_SLOT_AGAIN;
-		else
-			binder_slot_queue_locked(mapping, index);
-	}
-	WRITE_ONCE(slot->state, state);
-	return idle;
 }
 
 #endif /* _BINDER_SLOT_H */

@@ -23,7 +23,8 @@ int binder_thread_init_slab(void)
 {
 	binder_thread_slab = kmem_cache_create(BINDER_NAME_STR "_thread",
 					       sizeof(struct binder_thread), 0,
-					       SLAB_ACCOUNT, NULL);
+					       SLAB_ACCOUNT | SLAB_HWCACHE_ALIGN,
+					       NULL);
 	return binder_thread_slab ? 0 : -ENOMEM;
 }
 

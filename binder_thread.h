@@ -65,68 +65,72 @@ struct binder_thread_error {
  * @proc: (I) the process; pinned
  * @pid: (I) the task; pinned
  * @exec_id: (I) which of the task's programs
- * @refs: the table's reference and those of calls the thread waits for
+ * @owed: (S) message whose completion, an ordinary one, comes before all that is
+ *	on @todo, or NULL
+ * @serving: (S) newest call the thread serves, or NULL
+ * @stats: what the thread did, written by it alone, read by anybody under RCU;
+ *	the first of a process's threads to end leaves them to the process, NULL
  * @unread: (S) completions on @todo, and @owed
  * @nr_owed: (S) how many completions @owed stands for; read by the logs
+ * @refs: the table's reference and those of calls the thread waits for
+ * @owed_ready: (S) the thread must return for @owed
  * @looper: (L) BINDER_LOOPER_* bits
  * @todo_ready: (L) @todo holds an item the thread must return for
  * @must_return: (L) the next read does not block
  * @dead: (L) released, or its task has exited; a hint without the lock
- * @owed_ready: (S) the thread must return for @owed
  * @nested_unread: (L) @todo holds a call that is nested in the top of @stack
  * @priority: priority inheritance
  * @todo: (L) items only this thread may take, oldest first
- * @owed: (S) message whose completion, an ordinary one, comes before all that is
- *	on @todo, or NULL
- * @serving: (S) newest call the thread serves, or NULL
  * @stack: (L) newest call the thread serves or waits for. Only the thread itself
  *	puts one on it that it waits for, without the lock
  * @idle_entry: (L) link in &binder_queue.idle while waiting for its work; or in
  *	the list of whoever releases what is left of exited tasks
+ * @wait: sleep of the reading thread, and pollers
  * @poll_entry: (L) link in &binder_queue.pollers once the thread has polled
- * @hash_entry: (L) link in the process's table, read under RCU
- * @all_entry: (L) link in the process's list of the same
- * @stats: what the thread did, written by it alone, read by anybody under RCU;
- *	the first of a process's threads to end leaves them to the process, NULL
- * @sent: (S) message that is being sent or was sent last; read by anybody
- * @own_error: (S) error of the last command
- * @ext_error: (S) what BINDER_GET_EXTENDED_ERROR reads
  * @early: (L) calls nested in one of @stack that is not its top, or that has
  *	another one to be read: they wait until the thread is back there
  * @held_file: (S) the file of an ioctl that closed descriptors, until its end
- * @wait: sleep of the reading thread, and pollers
+ * @sent: (S) message that is being sent or was sent last; read by anybody
+ * @own_error: (S) error of the last command
+ * @ext_error: (S) what BINDER_GET_EXTENDED_ERROR reads
+ * @hash_entry: (L) link in the process's table, read under RCU
+ * @all_entry: (L) link in the process's list of the same
  * @rcu: delays the free
  */
 struct binder_thread {
+	/* Read by all, and what the thread alone writes */
 	struct binder_queue *queue;
 	struct binder_proc *proc;
 	struct pid *pid;
 	u64 exec_id;
-	refcount_t refs;
+	struct binder_message *owed;
+	struct binder_transaction *serving;
+	struct binder_stats *stats;
 	u32 unread;
 	u32 nr_owed;
+
+	/* Written by whoever has work for the thread */
+	refcount_t refs;
+	bool owed_ready;
 	u8 looper;
 	bool todo_ready;
 	bool must_return;
 	bool dead;
-	bool owed_ready;
 	bool nested_unread;
 	struct binder_thread_priority priority;
 	struct list_head todo;
-	struct binder_message *owed;
-	struct binder_transaction *serving;
 	struct binder_transaction *stack;
 	struct list_head idle_entry;
+	wait_queue_head_t wait;
+
 	struct list_head poll_entry;
-	struct hlist_node hash_entry;
-	struct list_head all_entry;
-	struct binder_stats *stats;
+	struct list_head early;
+	struct file *held_file;
 	struct binder_history_entry sent;
 	struct binder_thread_error own_error;
 	struct binder_extended_error ext_error;
-	struct list_head early;
-	struct file *held_file;
-	wait_queue_head_t wait;
+	struct hlist_node hash_entry;
+	struct list_head all_entry;
 	struct rcu_head rcu;
 };
 
