@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The measured data, and what the text of the report asks of it."""
 
+import itertools
 import json
+import math
 import os
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -12,21 +14,27 @@ SIZES = {"64": 64, "4K": 4 << 10, "16K": 16 << 10, "64K": 64 << 10, "256K": 256 
 PAGES = (1000 - 64) // 4
 # What shows whether pages come one by one or in blocks.
 PAGE_BENCHMARKS = ("rt.64K.*", "rt.1000K.*", "reclaim.*", "teardown.page*", "memory.area")
+PAGE_FIGURES = {"warm": "large warm payload, a page", "cold": "after reclaim, a page",
+                "first": "first touch, a page"}
 OURS, IN_TREE, OTHERS = "ours", "in-tree", "others"
 WAYS = {
     "pipe": "pipe", "stream": "Unix stream", "seqpacket": "Unix seqpacket", "mq": "POSIX queue",
-    "vm_readv": "process_vm_readv", "shm2": "shared memory, 2 copies", "shm1": "shared memory, 1 copy",
-    "eventfd": "the same, eventfd", "dbus": "D-Bus",
+    "vm_readv": "process_vm_readv", "shm2": "shared memory, 2 copies",
+    "shm1": "shared memory, 1 copy", "eventfd": "the same, eventfd", "dbus": "D-Bus",
 }
 BINDERS = {OURS: "Binder, this driver", IN_TREE: "Binder, in-tree"}
+
+# What is less than this apart is the same.
+ALIKE = 0.03
+# Where the middle half of the samples is wider than this part of their median, a time is noise.
+NOISE_PERCENT = 10
 
 
 class Kernel:
     """What was measured on one kernel."""
 
     def __init__(self, name):
-        with open(os.path.join(DATA, name + ".json"), encoding="ascii") as file:
-            data = json.load(file)
+        data = load(name)
         self.release = data["kernel"]
         self.about = data
         self.benchmarks = data["benchmarks"]
@@ -43,19 +51,31 @@ class Kernel:
             return self.get(way, f"rt.{size}.{state}", what)
         return self.get(OTHERS, f"ipc.{size}.{way}", what)
 
+    def figure(self, what, who=OURS):
+        """The median of one that goals are about, or None where there is none."""
+        return next((row[who]["median"] for row in self.goals
+                     if what == row["what"] and who in row), None)
+
     def page(self, way, state="warm"):
         """What each further page of a large message takes."""
+        if way in BINDERS:
+            return self.figure(PAGE_FIGURES[state], way)
         return (self.call(way, "1000K", state) - self.call(way, "64K", state)) / PAGES
 
-    def crossing(self, way, other, state="warm"):
-        """The payload from which on @way takes less than @other, straight between sizes that were
-        measured; 0 if it always does, None if it never does."""
+    def idle_threads(self, way):
+        """What a call of 64 bytes takes more when two threads of the service are idle, or None."""
+        return self.figure("2 more idle threads", way)
+
+    def crossing(self, way, other, more=0):
+        """The payload from which on a warm call through @way, with @more added, takes less than
+        @other, straight between sizes that were measured; 0 if it always does, None if it never
+        does."""
         before = None
         for name, size in SIZES.items():
-            mine, its = self.call(way, name, state), self.call(other, name)
+            mine, its = self.call(way, name), self.call(other, name)
             if mine is None or its is None:
                 continue
-            ahead = its - mine
+            ahead = its - mine - more
             if before is None and ahead >= 0:
                 return 0
             if ahead >= 0 > before[1]:
@@ -72,6 +92,12 @@ def optional(kind, name):
 def measured(kernel, benchmark):
     """The kernel's data if they have that of both drivers, or None."""
     return kernel if all(kernel.get(who, benchmark) for who in BINDERS) else None
+
+
+def load(name):
+    """Data as they are."""
+    with open(os.path.join(DATA, name + ".json"), encoding="ascii") as file:
+        return json.load(file)
 
 
 def section(found, text, how):
@@ -109,6 +135,19 @@ def thousands(value):
     return "-" if value is None else f"{value / 1000:,.1f}"
 
 
+def versus(mine, its):
+    """How one figure compares to another, as part of a sentence: a few percent turn no word."""
+    if abs(mine - its) <= ALIKE * its:
+        return "about as much as"
+    return "more than" if mine > its else "less than"
+
+
+def listed(words, none):
+    """Words as part of a sentence."""
+    words = list(words)
+    return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else (words or [none])[0]
+
+
 def table(head, rows):
     """A table in Markdown: the first column is text, the others are numbers."""
     lines = ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) - 1)]
@@ -117,27 +156,66 @@ def table(head, rows):
 
 def calls_table(kernel):
     """A call by mechanism and payload."""
-    ways = {**BINDERS, **WAYS}
-    return table(["thousands of instructions a call", *SIZES],
-                 [[ways[way], *(thousands(kernel.call(way, size)) for size in SIZES)] for way in ways])
+    rows = [[name, *(thousands(kernel.call(way, size)) for size in SIZES)]
+            for way, name in BINDERS.items()]
+    rows += [[f"{name}, with two idle threads",
+              *(thousands(kernel.get(way, f"rt.{size}.pool2")) for size in SIZES)]
+             for way, name in BINDERS.items() if kernel.idle_threads(way)]
+    rows += [[name, *(thousands(kernel.call(way, size)) for size in SIZES)]
+             for way, name in WAYS.items()]
+    return table(["thousands of instructions a call", *SIZES], rows)
+
+
+def idle_text(kernel):
+    """What a call takes with idle threads, as part of a sentence."""
+    mine, its = (kernel.get(who, "rt.64.pool2") for who in (OURS, IN_TREE))
+    socket = kernel.call("seqpacket", "64")
+    return (f"{thousands(mine)} thousand ({thousands(its)} in-tree) on {kernel.release}, "
+            f"{versus(mine, socket)} a seqpacket socket's {thousands(socket)}")
+
+
+def spread_text(kernel):
+    """How wide the middle half of the samples of calls is, as part of a sentence."""
+    found = [(about["spread_percent"], name) for who in (OURS, IN_TREE, OTHERS)
+             for name, about in kernel.benchmarks[who].items() if name.startswith(("rt.", "ipc."))]
+    narrow = sum(1 for spread, _ in found if spread <= 1)
+    return (f"at most 1 % of the median in {narrow} of the {len(found)} benchmarks of calls, "
+            "{:.1f} % in the worst (`{}`)".format(*max(found)))
 
 
 def pages_table(kernel):
     """What a page more takes, by mechanism."""
-    rows = [[f"{name}: buffer in use before", number(kernel.page(way))] for way, name in BINDERS.items()]
-    rows += [[f"{name}: after reclaim", number(kernel.page(way, "cold"))] for way, name in BINDERS.items()]
-    rows += [[f"{name}: never used before", number(kernel.page(way, "first"))]
-             for way, name in BINDERS.items()]
+    rows = [[f"{name}: {text}", number(kernel.page(way, state))] for state, text in (
+        ("warm", "buffer in use before"), ("cold", "after reclaim"), ("first", "never used before"))
+            for way, name in BINDERS.items()]
     rows += [[name, number(kernel.page(way))] for way, name in WAYS.items()]
     return table(["", "instructions a page of 4 KiB"], rows)
 
 
+def bent_text(kernel):
+    """Whose cost is not straight in the payload, as part of a sentence."""
+    found = []
+    for way, name in {**BINDERS, **WAYS}.items():
+        low, middle, high = (kernel.call(way, size) for size in ("64K", "256K", "1000K"))
+        off = abs(low + (high - low) * (256 - 64) / (1000 - 64) - middle) / middle
+        if off > 0.05:
+            found.append(f"{name} by {100 * off:.0f} %")
+    return listed(found, "none by more than 5 %")
+
+
 def crossings_table(kernel):
     """From which payload on a Binder call is the cheaper one."""
-    rows = []
-    for way, name in WAYS.items():
-        rows.append([name, *(bytes_text(kernel.crossing(who, way)) for who in BINDERS)])
-    return table(["cheaper than", *BINDERS.values()], rows)
+    head, more = ["cheaper than"], []
+    for way, name in BINDERS.items():
+        head.append(name)
+        more.append((way, 0))
+    for way, name in BINDERS.items():
+        if kernel.idle_threads(way):
+            head.append(f"{name}, with two idle threads")
+            more.append((way, kernel.idle_threads(way)))
+    return table(head, [
+        [name, *(bytes_text(kernel.crossing(who, way, added)) for who, added in more)]
+        for way, name in WAYS.items()])
 
 
 def states_table(kernel):
@@ -153,20 +231,25 @@ def states_table(kernel):
 
 def blocks_table(kernel, single):
     """Pages one by one and in blocks."""
-    def slope(found, who, long, short, count):
-        pair = [found.get(who, name) for name in (long, short)]
-        return (pair[0] - pair[1]) / count if all(pair) else None
+    return table(
+        ["instructions a page", "this driver, blocks of 16", "this driver, `folio_order=0`",
+         "in-tree"],
+        [[text, *(number(found.figure(what, who)) for found, who in (
+            (kernel, OURS), (single, OURS), (kernel, IN_TREE)))] for text, what in (
+                ("in use before", PAGE_FIGURES["warm"]),
+                ("filled after reclaim", PAGE_FIGURES["cold"]),
+                ("filled for the first time", PAGE_FIGURES["first"]),
+                ("taken back", "reclaim, a page"),
+                ("given back when the file is closed", "teardown, a page"))])
 
-    rows = []
-    for text, long, short, count in (
-            ("in use before", "rt.1000K.warm", "rt.64K.warm", PAGES),
-            ("filled after reclaim", "rt.1000K.cold", "rt.64K.cold", PAGES),
-            ("filled for the first time", "rt.1000K.first", "rt.64K.first", PAGES),
-            ("taken back", "reclaim.1000K", "reclaim.64K", PAGES),
-            ("given back when the file is closed", "teardown.page250", "teardown.page10", 240)):
-        rows.append([text, *(number(slope(found, who, long, short, count)) for found, who in (
-            (kernel, OURS), (single, OURS), (kernel, IN_TREE)))])
-    return table(["instructions a page", "this driver, blocks of 16", "this driver, `folio_order=0`", "in-tree"], rows)
+
+def split_table(split):
+    """What became of pages that were allocated together and split at once."""
+    ways = {"single": "single pages", "split": "blocks of 16, split at once",
+            "blocks": "blocks of 16, kept"}
+    return table(["instructions a page", *ways.values()],
+                 [[text, *(number(row[way]) for way in ways)]
+                  for text, row in split["figures"].items()])
 
 
 def areas_table(kernel, single):
@@ -176,40 +259,113 @@ def areas_table(kernel, single):
                        ("after reclaim, with a message of 64 B in use", "memory.area.held")):
         rows.append([text, *(number(found.get(who, name) / 1024) for found, who in (
             (kernel, OURS), (single, OURS), (kernel, IN_TREE)))])
-    return table(["KiB an area keeps", "this driver, blocks of 16", "this driver, `folio_order=0`", "in-tree"], rows)
+    return table(["KiB an area keeps", "this driver, blocks of 16", "this driver, `folio_order=0`",
+                  "in-tree"], rows)
 
 
-def native_table(native):
-    """Time on a real processor: the best, and the median."""
-    rows = []
-    for way, name in WAYS.items():
-        rows.append([name, *(f"{thousands(native.call(way, size, what='min'))} ({thousands(native.call(way, size))})"
-                             if native.call(way, size) else "-" for size in SIZES)])
-    return table(["microseconds a call: best (median)", *SIZES], rows)
+def middle_half(about):
+    """About where half of the samples are: the median, and the width of that half around it."""
+    return [about["median"] * (1 + side * about["spread_percent"] / 200) for side in (-1, 1)]
+
+
+def apart(one, other):
+    """Do the middle halves of two have nothing in common?"""
+    (low, high), (its_low, its_high) = middle_half(one), middle_half(other)
+    return high < its_low or its_high < low
+
+
+def times_table(kernel, rows):
+    """Times of both drivers: (benchmark, text)."""
+    lines = []
+    for name, text in rows:
+        mine, its = (kernel.benchmarks[who][name] for who in (OURS, IN_TREE))
+        lines.append([text, *(cell for about in (mine, its) for cell in (
+            thousands(about["median"]), f"{about['spread_percent']:.0f} %")),
+                      f"{its['median'] / mine['median']:.2f}", "" if apart(mine, its) else "noise"])
+    return table(["microseconds", "this driver", "spread", "in-tree", "spread",
+                  "in-tree by this driver", ""], lines)
 
 
 def scaling_table(kernel):
     """Time a call takes with several clients."""
-    rows = []
-    for name, text in (("load.clients.1", "1 client"), ("load.clients.2", "2 clients"),
-                       ("load.clients.4", "4 clients"), ("load.clients.8", "8 clients"),
-                       ("load.pairs.4", "4 clients, a service each")):
-        mine, its = (kernel.get(who, name) for who in (OURS, IN_TREE))
-        if mine and its:
-            rows.append([text, thousands(mine), thousands(its), f"{its / mine:.2f}"])
-    return table(["microseconds a call", "this driver", "in-tree", "times as many calls"], rows)
+    return times_table(kernel, (
+        ("load.clients.1", "1 client"), ("load.clients.2", "2 clients"),
+        ("load.clients.4", "4 clients"), ("load.clients.8", "8 clients"),
+        ("load.pairs.4", "4 clients, a service each")))
 
 
 def latency_table(kernel):
-    """Percentiles with and without somebody at the receiver's address space."""
+    """Percentiles with and without somebody at the receiver's address space. Of a hundred messages
+    there is no 99 %: it is the longest."""
+    return times_table(kernel, [
+        (f"load.{what}.{state}.{part}", f"{text}; {how}; {share}")
+        for what, text, parts in (
+            ("warm", "call of 64 B, warm",
+             {"p50": "half", "p90": "90 %", "p99": "99 %", "max": "longest"}),
+            ("cold", "oneway 4 KiB, new page", {"p50": "half", "p90": "90 %", "max": "longest"}))
+        for state, how in (("quiet", "receiver quiet"), ("mapping", "receiver maps and unmaps"))
+        for part, share in parts.items()])
+
+
+def noisy(native, way, size):
+    """Is that time noise: because of its samples, or since a longer message took less?"""
+    name = f"ipc.{size}.{way}"
+    about = native.benchmarks[OTHERS][name]
+    longer = [native.benchmarks[OTHERS].get(f"ipc.{other}.{way}") for other in SIZES
+              if SIZES[other] > SIZES[size]]
+    return about["spread_percent"] > NOISE_PERCENT or any(
+        other[what] < (1 - ALIKE) * about[what]
+        for other in longer if other for what in ("min", "median"))
+
+
+def native_table(native):
+    """Time on a real processor: the best, the median and the spread."""
+    def cell(way, size):
+        about = native.benchmarks[OTHERS].get(f"ipc.{size}.{way}")
+        return about and (f"{'~' if noisy(native, way, size) else ''}{thousands(about['min'])} "
+                          f"({thousands(about['median'])}; {about['spread_percent']:.0f} %)")
+
+    return table(["microseconds a call: best (median; spread)", *SIZES],
+                 [[name, *(cell(way, size) or "-" for size in SIZES)]
+                  for way, name in WAYS.items()])
+
+
+def in_copies(kernel, way, size):
+    """A call in units of one over shared memory with one copy: instructions, or best time."""
+    what = "min" if kernel.about["unit"] == "nanoseconds" else "median"
+    took = kernel.call(way, size, what=what)
+    return took and took / kernel.call("shm1", size, what=what)
+
+
+def units_table(kernel, native):
+    """Instructions and time beside each other."""
+    rows, sizes = [], ("64", "64K", "1000K")
+    for way, name in WAYS.items():
+        row = [name]
+        for size in sizes:
+            time = in_copies(native, way, size)
+            row += [number(in_copies(kernel, way, size)),
+                    ("~" if time and noisy(native, way, size) else "") + number(time)]
+        rows.append(row)
+    return table(["shared memory, 1 copy = 1", *(f"{size}: {unit}" for size in sizes for unit in (
+        "instructions", "time"))], rows)
+
+
+def turned_table(kernel, native):
+    """Pairs of mechanisms of which one takes fewer instructions and the other less time, further
+    apart than those two that do the same to the payload."""
     rows = []
-    for what, text in (("warm", "call of 64 B, warm"), ("cold", "oneway message of 4 KiB on a new page")):
-        for state, how in (("quiet", "receiver quiet"), ("mapping", "receiver maps and unmaps")):
-            for who, name in BINDERS.items():
-                rows.append([f"{text}; {how}; {name.removeprefix('Binder, ')}",
-                             *(thousands(kernel.get(who, f"load.{what}.{state}.{p}"))
-                               for p in ("p50", "p90", "p99", "max"))])
-    return table(["microseconds", "half are below", "90 %", "99 %", "longest"], rows)
+    for size in ("64K", "256K", "1000K"):
+        alike = in_copies(native, "eventfd", size)
+        alike = max(alike, 1 / alike)
+        ways = [way for way in WAYS if native.call(way, size) and not noisy(native, way, size)]
+        for fewer, sooner in itertools.permutations(ways, 2):
+            counts = [in_copies(kernel, way, size) for way in (fewer, sooner)]
+            times = [in_copies(native, way, size) for way in (fewer, sooner)]
+            if counts[0] < (1 - ALIKE) * counts[1] and times[0] > (1 + ALIKE) * alike * times[1]:
+                rows.append([f"{size}: {WAYS[fewer]}", WAYS[sooner],
+                             *("{} : {}".format(*map(number, pair)) for pair in (counts, times))])
+    return table(["fewer instructions", "less time", "instructions", "time"], rows)
 
 
 def memory_table(kernel):
@@ -217,53 +373,79 @@ def memory_table(kernel):
     rows = []
     for text, how in (
             ("a process that has the device open, mapped 1 MiB and got one answer",
-             lambda who: kernel.get(who, "memory.open.objects") - kernel.get(who, "memory.open.file")),
+             lambda who: kernel.figure("bytes an open", who)),
             ("... the same with the page of its buffer, page tables and the file",
              lambda who: kernel.get(who, "memory.open.all")),
             ("a queued oneway message of 64 B", lambda who: kernel.get(who, "memory.queued")),
             ("an object that one other process holds", lambda who: kernel.get(who, "memory.node"))):
-        try:
-            mine, its = how(OURS), how(IN_TREE)
+        mine, its = how(OURS), how(IN_TREE)
+        if mine and its:
             rows.append([text, number(mine), number(its), f"{mine / its:.2f}"])
-        except TypeError:
-            continue        # not measured
     return table(["bytes", "this driver", "in-tree", "ratio"], rows)
+
+
+def same_goal(kernel, goal):
+    """The row of that goal on another kernel, or None."""
+    return next((row for row in kernel.goals
+                 if (row["goal"], row["what"]) == (goal["goal"], goal["what"])), None)
+
+
+def limit_text(row, first):
+    """What a row is held to, and whether that is something else than on the first kernel."""
+    if row.get("limit") is None:
+        return "-"
+    limit = f"ratio ≤ {row['limit']:.2f}" if row["kind"] == "ratio" else \
+        ("≥ " if row["kind"] == "least" else "≤ ") + number(row["limit"])
+    return limit + (" (no ratio)" if row["kind"] != first["kind"] else "")
+
+
+def verdict(row):
+    """Met or missed, and whether samples lie on both sides of the limit."""
+    if row.get("met") is None:
+        return "-"
+    low, high = middle_half(row[OURS])
+    if row["kind"] == "ratio":
+        its_low, its_high = middle_half(row[IN_TREE])
+        low, high = low / its_high, high / its_low if its_low > 0 else math.inf
+    return ("met" if row["met"] else "**missed**") + (" ?" if low <= row["limit"] <= high else "")
 
 
 def goals_table(*kernels):
     """All goals, with the verdict on each kernel."""
     head, rows = ["goal", "figure"], []
     for kernel in kernels:
-        head += [f"{kernel.release.split('+')[0]}: this driver", "in-tree", "ratio", "goal", ""]
+        head += [f"{kernel.release.split('+')[0]}: this driver", "in-tree", "ratio", "limit", ""]
     for goal in kernels[0].goals:
         line = [goal["goal"], goal["what"].replace("... ", "")]
         for kernel in kernels:
-            row = next((row for row in kernel.goals
-                        if (row["goal"], row["what"]) == (goal["goal"], goal["what"])), None)
-            if not row:
-                line += ["-"] * 5       # not measured there
-                continue
-            sign = {"least": "≥ ", "ratio": "ratio "}.get(row["kind"], "≤ ")
-            limit = row.get("limit")
-            line += [number(row["ours"]["median"]), number(row["in-tree"]["median"]),
-                     f"{row['ratio']:.2f}" if row.get("ratio") else "-",
-                     "-" if limit is None else sign + (f"{limit:.2f}" if row["kind"] == "ratio" else number(limit)),
-                     {True: "met", False: "**missed**"}.get(row.get("met"), "-")]
+            row = same_goal(kernel, goal)
+            line += ["-"] * 5 if not row else [     # not measured there
+                number(row["ours"]["median"]), number(row["in-tree"]["median"]),
+                f"{row['ratio']:.2f}" if row.get("ratio") else "-",
+                limit_text(row, goal), verdict(row)]
         rows.append(line)
     return table(head, rows)
 
 
 def missed(kernel):
     """The goals that are not met."""
-    return ", ".join(dict.fromkeys(row["goal"] for row in kernel.goals if row.get("met") is False)) or "none"
+    return listed(dict.fromkeys(row["goal"] for row in kernel.goals if row.get("met") is False),
+                  "none")
+
+
+def by_old_ratio(first, kernel):
+    """Those met on a kernel that would miss the ratio they are held to on the first one."""
+    return listed((f"{row['goal']} ({row['ratio']:.2f} for {goal['limit']:.2f})"
+                   for goal in first.goals for row in [same_goal(kernel, goal)]
+                   if row and goal["kind"] == "ratio" != row["kind"] and row["met"] and
+                   row["ratio"] > goal["limit"]), "none")
 
 
 class Profile:
     """Where instructions are."""
 
     def __init__(self, name):
-        with open(os.path.join(DATA, name + ".json"), encoding="ascii") as file:
-            self.data = json.load(file)
+        self.data = load(name)
 
     def only(self):
         """The one benchmark in it, by driver."""
@@ -282,14 +464,16 @@ class Profile:
             else:
                 rest = [rest[i] + pair[i] for i in (0, 1)]
         rows.append(["the rest", *map(number, rest)])
-        rows.append(["in all", *(number(sum(drivers[who]["groups"].values())) for who in (OURS, IN_TREE))])
+        rows.append(["in all", *(number(sum(drivers[who]["groups"].values()))
+                                 for who in (OURS, IN_TREE))])
         return table([unit, "this driver", "in-tree"], rows)
 
     def locks(self):
         """Locks and atomic instructions of a call."""
         drivers = self.only()
         return table(["a call of 64 B", "this driver", "in-tree"],
-                     [[text, *(number(drivers[who][what]) for who in (OURS, IN_TREE))] for text, what in (
-                         ("locks taken and given back, scheduler included", "locks"),
-                         ("atomic instructions, scheduler included", "atomics"),
-                         ("of these in the driver's own code", "atomics in driver"))])
+                     [[text, *(number(drivers[who][what]) for who in (OURS, IN_TREE))]
+                      for text, what in (
+                          ("locks taken and given back, scheduler included", "locks"),
+                          ("atomic instructions, scheduler included", "atomics"),
+                          ("of these in the driver's own code", "atomics in driver"))])
