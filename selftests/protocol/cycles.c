@@ -241,15 +241,15 @@ TEST_F(unmapped, what_is_queued_fails)
 TEST_F(unmapped, notices_stay)
 {
 	struct port *mgr = manager(), *p = process(), *owner = process();
-	uint32_t h = give(owner, p, 0x10, 0, 0), h2 = give(p, mgr, 0x20, 0, 0);
+	uint32_t h = give(owner, p, 0x10, 0, 0), h2 = give(p, mgr, 0x20, 0, ACCEPTS);
 
 	bnd_cmd_request_death(&p->w, h, 7);
 	GO(p, "EAGAIN");
-	call(mgr, h2, 1, TF_ONE_WAY);
-	GO(mgr, "NOOP COMPLETE");
+	send_oneway(mgr, loaded(mgr, h2, TF_ONE_WAY, 0, "oneway"));
 	drop(mgr, h2);
 	GO(mgr, "EAGAIN");
 	unmap(p);
+	wait_for_all();
 	die(owner);
 	/* In one order or the other. */
 	for (bool dead = false, released = false; !dead || !released;) {
