@@ -34,6 +34,7 @@ static const char * const point_names[BINDER_HOOK_NR_POINTS] = {
 	[BINDER_HOOK_OFFER] = "offer",
 	[BINDER_HOOK_NOTICE] = "notice",
 	[BINDER_HOOK_FROZEN] = "frozen",
+	[BINDER_HOOK_DEAD] = "dead",
 	[BINDER_HOOK_OBJECT] = "object",
 	[BINDER_HOOK_GONE] = "gone",
 	[BINDER_HOOK_VISIT] = "visit",

@@ -37,6 +37,7 @@
  * @BINDER_HOOK_OFFER: a process sends an object, and nobody has a handle of it yet
  * @BINDER_HOOK_NOTICE: a thread took a notice of reference counts, has not read them
  * @BINDER_HOOK_FROZEN: a thread took a notice of freezing, has not looked at it
+ * @BINDER_HOOK_DEAD: the same, with a notice of death
  * @BINDER_HOOK_OBJECT: a sender's object was read, not translated
  * @BINDER_HOOK_GONE: a process was released, but for the memory of its area
  * @BINDER_HOOK_VISIT: holders of an object are known, and are about to be told
@@ -58,6 +59,7 @@ enum binder_hook_point {
 	BINDER_HOOK_OFFER,
 	BINDER_HOOK_NOTICE,
 	BINDER_HOOK_FROZEN,
+	BINDER_HOOK_DEAD,
 	BINDER_HOOK_OBJECT,
 	BINDER_HOOK_GONE,
 	BINDER_HOOK_VISIT,
