@@ -67,11 +67,12 @@ enum binder_hook_point {
 };
 
 /**
- * enum binder_hook_defect - rules of reclaim that can be broken
+ * enum binder_hook_defect - rules, most of reclaim, that can be broken
  * @BINDER_DEFECT_NO_CANCEL: reuse of an isolated page does not cancel reclaim
  * @BINDER_DEFECT_NO_UNMAP: reclaim leaves the page table entries
  * @BINDER_DEFECT_NO_PIN: a fault does not hold the pages that it maps
  * @BINDER_DEFECT_NO_EXCLUSION: two reclaimers may work on one mapping
+ * @BINDER_DEFECT_MANY_COUNTS: one count of a handle is as many as there may be
  * @BINDER_DEFECT_NR: number of defects
  */
 enum binder_hook_defect {
@@ -79,6 +80,7 @@ enum binder_hook_defect {
 	BINDER_DEFECT_NO_UNMAP,
 	BINDER_DEFECT_NO_PIN,
 	BINDER_DEFECT_NO_EXCLUSION,
+	BINDER_DEFECT_MANY_COUNTS,
 	BINDER_DEFECT_NR,
 };
 
