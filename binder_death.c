@@ -79,6 +79,7 @@ static int binder_death_deliver(struct binder_work *work,
 	binder_uintptr_t cookie = death->notice.cookie;
 	bool last, cleared;
 
+	binder_hook_reach(BINDER_HOOK_DEAD);
 	spin_lock(&proc->queue.lock);
 	cleared = death->state == BINDER_DEATH_CLEARED;
 	last = cleared || death->orphan;

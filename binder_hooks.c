@@ -34,6 +34,7 @@ static const char * const point_names[BINDER_HOOK_NR_POINTS] = {
 	[BINDER_HOOK_OFFER] = "offer",
 	[BINDER_HOOK_NOTICE] = "notice",
 	[BINDER_HOOK_FROZEN] = "frozen",
+	[BINDER_HOOK_DEAD] = "dead",
 	[BINDER_HOOK_OBJECT] = "object",
 	[BINDER_HOOK_GONE] = "gone",
 	[BINDER_HOOK_VISIT] = "visit",
@@ -44,6 +45,7 @@ static const char * const defect_names[BINDER_DEFECT_NR] = {
 	[BINDER_DEFECT_NO_UNMAP] = "no_unmap",
 	[BINDER_DEFECT_NO_PIN] = "no_pin",
 	[BINDER_DEFECT_NO_EXCLUSION] = "no_exclusion",
+	[BINDER_DEFECT_MANY_COUNTS] = "many_counts",
 };
 
 static const char * const object_names[BINDER_HOOK_NR_OBJECTS] = {

@@ -37,6 +37,7 @@
  * @BINDER_HOOK_OFFER: a process sends an object, and nobody has a handle of it yet
  * @BINDER_HOOK_NOTICE: a thread took a notice of reference counts, has not read them
  * @BINDER_HOOK_FROZEN: a thread took a notice of freezing, has not looked at it
+ * @BINDER_HOOK_DEAD: the same, with a notice of death
  * @BINDER_HOOK_OBJECT: a sender's object was read, not translated
  * @BINDER_HOOK_GONE: a process was released, but for the memory of its area
  * @BINDER_HOOK_VISIT: holders of an object are known, and are about to be told
@@ -58,6 +59,7 @@ enum binder_hook_point {
 	BINDER_HOOK_OFFER,
 	BINDER_HOOK_NOTICE,
 	BINDER_HOOK_FROZEN,
+	BINDER_HOOK_DEAD,
 	BINDER_HOOK_OBJECT,
 	BINDER_HOOK_GONE,
 	BINDER_HOOK_VISIT,
@@ -65,11 +67,12 @@ enum binder_hook_point {
 };
 
 /**
- * enum binder_hook_defect - rules of reclaim that can be broken
+ * enum binder_hook_defect - rules, most of reclaim, that can be broken
  * @BINDER_DEFECT_NO_CANCEL: reuse of an isolated page does not cancel reclaim
  * @BINDER_DEFECT_NO_UNMAP: reclaim leaves the page table entries
  * @BINDER_DEFECT_NO_PIN: a fault does not hold the pages that it maps
  * @BINDER_DEFECT_NO_EXCLUSION: two reclaimers may work on one mapping
+ * @BINDER_DEFECT_MANY_COUNTS: one count of a handle is as many as there may be
  * @BINDER_DEFECT_NR: number of defects
  */
 enum binder_hook_defect {
@@ -77,6 +80,7 @@ enum binder_hook_defect {
 	BINDER_DEFECT_NO_UNMAP,
 	BINDER_DEFECT_NO_PIN,
 	BINDER_DEFECT_NO_EXCLUSION,
+	BINDER_DEFECT_MANY_COUNTS,
 	BINDER_DEFECT_NR,
 };
 

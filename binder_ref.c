@@ -173,6 +173,16 @@ static bool binder_ref_count_locked(struct binder_ref *ref, bool strong)
 	return ref->strong == 1;
 }
 
+/* All counts that there may be but one, which by steps of one would take hours. */
+static void binder_ref_count_many_locked(struct binder_ref *ref, bool strong)
+{
+	lockdep_assert_held(&ref->proc->handles.lock);
+	if (strong)
+		WRITE_ONCE(ref->strong, U32_MAX - 1);
+	else
+		ref->weak = U32_MAX - 1;
+}
+
 /* Take a ref that left the table off its node, and what it held strongly; free it. */
 static void binder_ref_leave_locked(struct binder_ref *ref, bool strong)
 {
@@ -454,6 +464,8 @@ int binder_ref_inc(struct binder_proc *proc, u32 handle, bool strong)
 	ref = binder_ref_lookup_locked(proc, handle);
 	if (ref && (!strong || ref->strong) &&
 	    !binder_ref_is_full_locked(ref, strong)) {
+		if (binder_hook_broken(BINDER_DEFECT_MANY_COUNTS))
+			binder_ref_count_many_locked(ref, strong);
 		binder_ref_count_locked(ref, strong);
 		ret = 0;
 	}

@@ -16,7 +16,7 @@
 
 #include "rows_test.h"
 
-#define LIMIT_MS 20000
+#define FREEZE_MS 20000
 
 ROWS_FIXTURE(bad_wait)
 
@@ -36,7 +36,7 @@ static long do_poll_long(struct port *p, void *arg)
 	struct pollfd fd = { .fd = p->conn->fd, .events = POLLIN };
 
 	(void)arg;
-	return poll(&fd, 1, LIMIT_MS) < 0 ? -errno : fd.revents;
+	return poll(&fd, 1, -1) < 0 ? -errno : fd.revents;
 }
 
 static long do_wait_long(struct port *p, void *arg)
@@ -47,7 +47,7 @@ static long do_wait_long(struct port *p, void *arg)
 	(void)arg;
 	if (epoll_ctl(set, EPOLL_CTL_ADD, p->conn->fd, &event))
 		return -errno;
-	n = epoll_wait(set, &event, 1, LIMIT_MS);
+	n = epoll_wait(set, &event, 1, -1);
 	return n < 0 ? -errno : n ? (long)event.events : 0;
 }
 
@@ -83,7 +83,7 @@ static struct port *begin(enum wait wait)
 		deliver(c, server, 0, 9);
 		p = process();
 		*info = (struct binder_freeze_info){
-			.pid = server->pid, .enable = 1, .timeout_ms = LIMIT_MS,
+			.pid = server->pid, .enable = 1, .timeout_ms = FREEZE_MS,
 		};
 		run_start(p, do_freeze, info);
 		break;

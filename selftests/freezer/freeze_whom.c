@@ -87,6 +87,26 @@ TEST_F(freeze, looks_at_the_saved_user_id)
 	WORKS(t);
 }
 
+/* The caller's real user will do as well as its effective one. */
+TEST_F(freeze, looks_at_the_real_user_id)
+{
+	struct trio t = trio();
+	struct port *other = process();
+	struct ids *target = shared(sizeof(*target)), *ids = shared(2 * sizeof(*ids));
+
+	*target = (struct ids){ 1000, 1001, 1002 };
+	ids[0] = (struct ids){ 1000, 1003, 1003 };
+	ids[1] = (struct ids){ 1002, 1003, 1003 };
+	ASSERT_EQ(0, run(t.server, do_setresuid, target));
+	ASSERT_EQ(0, run(t.freezer, do_setresuid, &ids[0]));
+	FREEZE(t.freezer, t.server->pid, 0, 0);
+	thaw(t.freezer, t.server);
+	ASSERT_EQ(0, run(other, do_setresuid, &ids[1]));
+	FREEZE(other, t.server->pid, 0, 0);
+	thaw(other, t.server);
+	WORKS(t);
+}
+
 struct attempt {
 	pid_t pid;
 	int error;

@@ -234,7 +234,8 @@ TEST_F(freeze_notice, of_a_polling_thread)
 	ASSERT_EQ(POLLIN, run(t.c, do_poll, NULL));
 	GO(t.c, THAWED);
 	done(t.c);
-	run_start(t.c, do_poll, (void *)20000);
+	/* At the end of its time it would look once more, and see what did not wake it. */
+	run_start(t.c, do_poll, (void *)-1);
 	settle(t.c);
 	ASSERT_TRUE(asleep(t.c));
 	freeze_now(t.freezer, t.server);

@@ -13,7 +13,7 @@
 static const char *const points[] = {
 	"after_isolate", "before_commit", "fault", "prefault", "slots", "fill", "free", "unpin",
 	"release", "log", "handle", "hand_back", "offer", "notice", "frozen",
-	"object", "gone",
+	"dead", "object", "gone", "visit",
 };
 
 /* 0 or a negative errno. */

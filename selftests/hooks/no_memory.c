@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "instance.h"
 #include "protocol_test.h"
 
 #define PARAMETER "/sys/module/binder_linux/parameters/hook_no_memory"
@@ -166,6 +167,29 @@ TEST_F(no_memory, for_a_handle)
 	bnd_cmd_release(&p.c->w, 0);
 	GO(p.c, "EAGAIN");
 	ping(p.c, p.mgr, 0);
+}
+
+static long do_setuid(struct port *p, void *arg)
+{
+	(void)p;
+	return setuid((uid_t)(long)arg) ? -errno : 0;
+}
+
+/* ABI: the user is known from the attempt on, so nobody may that never has been it. */
+TEST_F(no_memory, for_the_root_object)
+{
+	const char *dir = new_instance(NULL);
+	struct port *p, *other;
+
+	ASSERT_TRUE(dir);
+	p = process_on(in(dir, "binder"), AREA);
+	other = process_on(in(dir, "binder"), AREA);
+	ASSERT_EQ(0, run(p, do_setuid, (void *)1000));
+	no_memory_for("node");
+	ASSERT_EQ(-ENOMEM, ioc_at(p, BINDER_SET_CONTEXT_MGR, 0));
+	ASSERT_EQ(-EPERM, ioc_at(other, BINDER_SET_CONTEXT_MGR, 0));
+	ASSERT_EQ(0, ioc_at(p, BINDER_SET_CONTEXT_MGR, 0));
+	ASSERT_EQ(0, detach(dir));
 }
 
 TEST_HARNESS_MAIN

@@ -135,4 +135,24 @@ TEST_F(notices, a_frozen_one_in_hand_is_void_without_its_handle)
 	}
 }
 
+TEST_F(notices, a_dead_one_in_hand_is_void_without_its_handle)
+{
+	struct port *mgr = manager(), *owner = process(), *reader = thread_of(mgr);
+	uint32_t h = give(owner, mgr, 0x10, 0x20, 0);
+
+	bnd_cmd_request_death(&mgr->w, h, 0x33);
+	WRITE(mgr, "");
+	START_ASLEEP(reader);
+	arm("dead");
+	die(owner);
+	await_stop("dead");
+	drop(mgr, h);
+	WRITE(mgr, "");
+	proceed("dead");
+	settle(reader);
+	ASSERT_TRUE(asleep(reader)) {
+		TH_LOG("reader: '%s'", reader->got);
+	}
+}
+
 TEST_HARNESS_MAIN

@@ -200,6 +200,45 @@ TEST_F(exited, by_the_book_with_calls_it_did_not_come_to_read)
 	GO(p.server, "NOOP TXN:2");
 }
 
+/* The thread has a call and sleeps no more, and another one sleeps. */
+static int hand_one_while_another_sleeps(const struct pair *p)
+{
+	int error;
+
+	start(p->t);
+	call(p->c, p->h, 1, 0);
+	error = hand_over_and_interrupt(p->c, p->t);
+	finish(p->t);
+	start(p->server);
+	return error;
+}
+
+TEST_F(exited, its_call_wakes_who_sleeps)
+{
+	struct pair p = pair();
+	struct port *third = thread_of(p.server);
+
+	ASSERT_EQ(0, hand_one_while_another_sleeps(&p));
+	ASSERT_TRUE(asleep(p.server));
+	exit_thread(p.t);
+	new_thread(third);
+	ASSERT_FALSE(asleep(p.server));
+	FINISH(p.server, "NOOP TXN:1");
+	answer(p.server, p.c);
+}
+
+TEST_F(exited, by_the_book_its_call_wakes_who_sleeps)
+{
+	struct pair p = pair();
+
+	ASSERT_EQ(0, hand_one_while_another_sleeps(&p));
+	ASSERT_TRUE(asleep(p.server));
+	ASSERT_EQ(0, ioc_at(p.t, BINDER_THREAD_EXIT, 0));
+	ASSERT_FALSE(asleep(p.server));
+	FINISH(p.server, "NOOP TXN:1");
+	answer(p.server, p.c);
+}
+
 /* The thread has a call and sleeps no more; another call waits for anybody. */
 static int hand_one_and_queue_one(const struct pair *p)
 {

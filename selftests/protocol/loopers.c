@@ -537,4 +537,47 @@ TEST_F(loopers, a_stranger_is_not_woken_by_silent_work)
 	GO(idle, "EAGAIN");
 }
 
+/* --- who was woken for work and leaves it --- */
+
+struct sleepers {
+	struct port *mgr;
+	struct port *first;	/* of the owner, woken before the second */
+	struct port *second;
+	uint32_t handle;	/* the manager's, of the owner's object */
+};
+
+static struct sleepers sleepers(size_t room_of_first)
+{
+	struct sleepers s = { .mgr = manager(), .second = process() };
+
+	s.first = thread_of(s.second);
+	s.handle = give(s.second, s.mgr, 0x10, 0x20, 0);
+	s.first->room = room_of_first;
+	start(s.second);
+	start(s.first);
+	if (!asleep(s.second) || !asleep(s.first))
+		fail("not asleep: '%s', '%s'", s.first->got, s.second->got);
+	return s;
+}
+
+TEST_F(loopers, a_notice_left_at_a_signal_wakes_another)
+{
+	struct sleepers s = sleepers(512);
+
+	drop(s.mgr, s.handle);
+	ASSERT_EQ(0, hand_over_and_interrupt(s.mgr, s.first));
+	FINISH(s.first, "EINTR");
+	FINISH(s.second, "NOOP RELEASE:10:20 DECREFS:10:20");
+}
+
+TEST_F(loopers, a_notice_left_for_want_of_room_wakes_another)
+{
+	struct sleepers s = sleepers(16);
+
+	drop(s.mgr, s.handle);
+	WRITE(s.mgr, "");
+	FINISH(s.first, "NOOP");
+	FINISH(s.second, "NOOP RELEASE:10:20 DECREFS:10:20");
+}
+
 TEST_HARNESS_MAIN

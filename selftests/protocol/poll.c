@@ -13,7 +13,8 @@
 
 #include "protocol_test.h"
 
-#define LIMIT_MS 20000
+/* At the end of its time poll(2) looks once more, and finds what nobody woke it for. */
+#define FOREVER (-1)
 
 PROTOCOL_FIXTURE(polling);
 
@@ -35,7 +36,7 @@ static long ready(struct port *p)
 /* Polls until there is something; returns when it sleeps. */
 static void start_polling(struct port *p)
 {
-	run_start(p, do_poll, (void *)LIMIT_MS);
+	run_start(p, do_poll, (void *)FOREVER);
 	settle(p);
 	if (!asleep(p))
 		fail("poll does not sleep: %#lx", run_finish(p));
@@ -81,7 +82,7 @@ static long epoll_now(struct port *p, int epfd)
 
 static void start_epoll(struct port *p, int epfd)
 {
-	run_start(p, do_epoll_wait, epoll_arg(epfd, LIMIT_MS));
+	run_start(p, do_epoll_wait, epoll_arg(epfd, FOREVER));
 	settle(p);
 	if (!asleep(p))
 		fail("epoll_wait does not sleep");
