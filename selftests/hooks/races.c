@@ -487,6 +487,30 @@ TEST_F(race, the_owner_dies_while_a_buffer_is_on_its_way_back)
 	await_no_idle_pages();
 }
 
+/* R31, CVE-2019-2213: what describes the buffer is the call's, too. */
+TEST_F(race, a_call_ends_while_its_buffer_is_on_its_way_back)
+{
+	struct port *server = manager(), *c = process(), *t = thread_of(server);
+
+	call_data(c, 0, 1, 0, filled('a', 3 * PAGE), 3 * PAGE);
+	GO(c, "EAGAIN");
+	GO(server, "NOOP TXN:1");
+	arm("free");
+	bnd_cmd_free_buffer(&t->w, server->txn.data.ptr.buffer);
+	run_start(t, do_send, NULL);
+	await_stop("free");
+	reply(server, 0, 0);
+	GO(server, "NOOP COMPLETE");
+	GO(c, "NOOP COMPLETE REPLY:0");
+	die(c);
+	ASSERT_EQ(3, count().pages);
+	ASSERT_EQ(0, count().idle);
+	proceed("free");
+	ASSERT_EQ(0, run_finish(t));
+	ASSERT_EQ(3, count().idle);
+	ping(process(), server, 0);
+}
+
 /* --- the end of an area --- */
 
 TEST_F(race, the_end_of_an_area_waits_for_its_reclaimer)
