@@ -513,6 +513,7 @@ TEST_F(race, a_call_ends_while_its_buffer_is_on_its_way_back)
 
 /* --- the end of an area --- */
 
+/* R32, CVE-2019-1999, CVE-2023-52438, CVE-2023-52609 */
 TEST_F(race, the_end_of_an_area_waits_for_its_reclaimer)
 {
 	for (int i = 0; i < 2; i++) {
@@ -543,7 +544,10 @@ static bool two_owners(void *arg)
 	return objects_of("binder_proc") == 2;
 }
 
-/* The last to hold it is a reclaimer, who leaves its release to the workqueue. */
+/*
+ * R32, CVE-2019-1999, CVE-2023-52438, CVE-2023-52609: the last to hold it is a reclaimer,
+ * who leaves its release to the workqueue.
+ */
 TEST_F(race, a_reclaimer_does_not_release_an_area_itself)
 {
 	struct port *server = receiver(AREA), *c = client(), *reaper = client();
