@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "binder_handles.h"
+#include "binder_hooks.h"
 #include "binder_name.h"
 
 static struct kmem_cache *binder_handles_slab;
@@ -63,9 +64,11 @@ binder_handles_root(const struct binder_handles *handles)
  */
 int binder_handles_spare(struct binder_handles_spares *spares)
 {
-	struct binder_handles_branch *branch =
-		kmem_cache_zalloc(binder_handles_slab, GFP_KERNEL);
+	struct binder_handles_branch *branch;
 
+	if (binder_hook_no_memory(BINDER_HOOK_TABLE))
+		return -ENOMEM;
+	branch = kmem_cache_zalloc(binder_handles_slab, GFP_KERNEL);
 	if (!branch)
 		return -ENOMEM;
 	RCU_INIT_POINTER(branch->slot[0], spares->first);

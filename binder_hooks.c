@@ -52,6 +52,7 @@ static const char * const object_names[BINDER_HOOK_NR_OBJECTS] = {
 	[BINDER_HOOK_THREAD] = "thread",
 	[BINDER_HOOK_NODE] = "node",
 	[BINDER_HOOK_REF] = "ref",
+	[BINDER_HOOK_TABLE] = "table",
 	[BINDER_HOOK_DEATH] = "death",
 	[BINDER_HOOK_FREEZE] = "freeze",
 	[BINDER_HOOK_MESSAGE] = "message",

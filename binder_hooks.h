@@ -89,6 +89,7 @@ enum binder_hook_defect {
  * @BINDER_HOOK_THREAD: a task's use of a file
  * @BINDER_HOOK_NODE: an object that is sent for the first time
  * @BINDER_HOOK_REF: a handle
+ * @BINDER_HOOK_TABLE: more handles than the table has room for
  * @BINDER_HOOK_DEATH: a request for a death notice
  * @BINDER_HOOK_FREEZE: a request for freeze notices
  * @BINDER_HOOK_MESSAGE: a call or a reply
@@ -98,6 +99,7 @@ enum binder_hook_object {
 	BINDER_HOOK_THREAD,
 	BINDER_HOOK_NODE,
 	BINDER_HOOK_REF,
+	BINDER_HOOK_TABLE,
 	BINDER_HOOK_DEATH,
 	BINDER_HOOK_FREEZE,
 	BINDER_HOOK_MESSAGE,

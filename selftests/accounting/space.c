@@ -62,7 +62,7 @@ TEST_F(space, each_part_is_padded)
 	LEFT(c, HALF);
 }
 
-/* R42: the space drifted with messages of no size. */
+/* R42, CVE-2026-43435: the space drifted with messages of no size. */
 TEST_F(space, thousands_of_tiny_calls)
 {
 	struct port *server = manager(), *c = process();

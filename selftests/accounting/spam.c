@@ -2,6 +2,8 @@
 /*
  * Who is told that it sends too many oneway calls: a process that has more than 50
  * of them in an area, or a quarter of it, when little space is left for them.
+ *
+ * For R42 (CVE-2026-43435).
  */
 #include <errno.h>
 

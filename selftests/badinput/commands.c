@@ -53,7 +53,7 @@ static size_t one_command(struct bnd_cmds *s, uint32_t code)
 	return s->len;
 }
 
-/* The end of the memory is in the command. */
+/* R55, CVE-2013-6282: the end of the memory is in the command. */
 TEST_F_TIMEOUT(bad_command, cut, TABLE_SECONDS)
 {
 	BND_CMDS(s, 256);

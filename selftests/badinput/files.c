@@ -206,6 +206,7 @@ static void unmap_area(void)
 	close(fd);
 }
 
+/* R37, CVE-2026-43433 */
 TEST_F_TIMEOUT(bad_file, protection, TABLE_SECONDS)
 {
 	rows_begin("mprotect");
@@ -280,6 +281,7 @@ TEST_F_TIMEOUT(bad_file, remap, TABLE_SECONDS)
 	ASSERT_EQ(0, rows_end());
 }
 
+/* R37, CVE-2026-43433 */
 TEST_F_TIMEOUT(bad_file, other_ways_to_write, TABLE_SECONDS)
 {
 	int mem = open("/proc/self/mem", O_RDWR);

@@ -137,6 +137,7 @@ static void addresses_of(struct port *p, const struct known *k, const char *who)
 	got("%s", text_of(ioc_at(p, k->cmd, cut_off(zero, size, size - 1))));
 }
 
+/* R55, CVE-2013-6282 */
 TEST_F_TIMEOUT(bad_ioctl, addresses, TABLE_SECONDS)
 {
 	struct port *mgr = manager(), *p = process();
@@ -312,6 +313,7 @@ static void node_counts(struct port *p, const char *who, uint32_t good)
 	}
 }
 
+/* R08 */
 TEST_F_TIMEOUT(bad_ioctl, values, TABLE_SECONDS)
 {
 	struct port *mgr = manager(), *p = process();

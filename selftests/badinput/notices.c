@@ -2,6 +2,8 @@
 /*
  * BC_FREE_BUFFER of what is no buffer, and requests for notices in every order: all
  * sequences of three commands by a holder whose object lives, or dies in between.
+ *
+ * For R18 (CVE-2024-56554, CVE-2024-56555, CVE-2024-56556) and R21.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -33,6 +35,7 @@ static void free_at(struct port *p, const char *name, uint64_t address)
 	got("%x", *(uint8_t *)peek(server, server->txn.data.ptr.buffer, 1));
 }
 
+/* R30, CVE-2019-2025 */
 TEST_F_TIMEOUT(bad_notice, free_buffer, TABLE_SECONDS)
 {
 	char name[64];

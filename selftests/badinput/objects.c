@@ -149,6 +149,7 @@ static const uint64_t far_away[] = {
 	64, 65, 4096, 1ull << 31, (1ull << 32) - 4, 1ull << 32, 1ull << 63, ~0ull - 3, ~0ull,
 };
 
+/* R13, CVE-2024-46740; R14, CVE-2024-26926 */
 TEST_F_TIMEOUT(bad_object, offsets, TABLE_SECONDS)
 {
 	rows_begin("object-offsets");
@@ -172,6 +173,7 @@ TEST_F_TIMEOUT(bad_object, offsets, TABLE_SECONDS)
 	ASSERT_EQ(0, rows_end());
 }
 
+/* R13, CVE-2024-46740 */
 TEST_F_TIMEOUT(bad_object, cut, TABLE_SECONDS)
 {
 	rows_begin("objects-cut");
@@ -188,7 +190,7 @@ TEST_F_TIMEOUT(bad_object, cut, TABLE_SECONDS)
 	ASSERT_EQ(0, rows_end());
 }
 
-/* Two of them, one of the second's places after the other. */
+/* R13, CVE-2024-46740: two of them, one of the second's places after the other. */
 TEST_F_TIMEOUT(bad_object, order, TABLE_SECONDS)
 {
 	static const size_t places_of_two[] = { 0, 4, 8, 20, 23, 24, 28, 40, 44 };

@@ -66,6 +66,7 @@ TEST_F_TIMEOUT(bad_scatter, lengths, TABLE_SECONDS)
 	ASSERT_EQ(0, rows_end());
 }
 
+/* R55, CVE-2013-6282 */
 TEST_F_TIMEOUT(bad_scatter, buffers, TABLE_SECONDS)
 {
 	static const uint64_t lengths[] = { 0, 1, 8, 4096 };
@@ -120,6 +121,7 @@ static struct parts family(uint64_t parent, uint64_t parent_offset, uint64_t len
 	return m;
 }
 
+/* R15, CVE-2020-0041 */
 TEST_F_TIMEOUT(bad_scatter, parents, TABLE_SECONDS)
 {
 	static const uint64_t lengths[] = { 0, 8, 16 };
@@ -172,7 +174,10 @@ TEST_F_TIMEOUT(bad_scatter, order, TABLE_SECONDS)
 	ASSERT_EQ(0, rows_end());
 }
 
-/* Five buffers, each of which has one before it as its parent: all such trees. */
+/*
+ * R15, CVE-2020-0041: five buffers, each of which has one before it as its parent: all
+ * such trees.
+ */
 TEST_F_TIMEOUT(bad_scatter, trees, TABLE_SECONDS)
 {
 	rows_begin("trees");
@@ -213,6 +218,7 @@ static struct parts array(int fd, uint64_t num_fds, uint64_t parent, uint64_t pa
 	return m;
 }
 
+/* R39, CVE-2026-23194 */
 TEST_F_TIMEOUT(bad_scatter, arrays, TABLE_SECONDS)
 {
 	static const uint64_t counts[] = {

@@ -85,6 +85,7 @@ static void targets_of(struct port *p, const char *who, const struct target *tar
 	}
 }
 
+/* R34, CVE-2022-49947 */
 TEST_F_TIMEOUT(bad_transaction, targets, TABLE_SECONDS)
 {
 	static const struct target zero = { "0", 0 };
@@ -156,6 +157,7 @@ static void record(struct port *p, uint32_t cmd, const struct bnd_msg *m, uint64
 	bnd_cmd(&p->w, cmd, &sg);
 }
 
+/* R17, CVE-2019-2181 */
 TEST_F_TIMEOUT(bad_transaction, sizes, TABLE_SECONDS)
 {
 	rows_begin("sizes");
@@ -173,6 +175,7 @@ TEST_F_TIMEOUT(bad_transaction, sizes, TABLE_SECONDS)
 	ASSERT_EQ(0, rows_end());
 }
 
+/* R17, CVE-2019-2181 */
 TEST_F_TIMEOUT(bad_transaction, buffers_sizes, TABLE_SECONDS)
 {
 	static const uint64_t some[] = { 0, 8, 1ull << 32, ~0ull - 7 };
@@ -256,6 +259,7 @@ TEST_F_TIMEOUT(bad_transaction, reply_sizes, TABLE_SECONDS)
 
 /* --- pointers --- */
 
+/* R55, CVE-2013-6282 */
 TEST_F_TIMEOUT(bad_transaction, pointers, TABLE_SECONDS)
 {
 	static const uint64_t some[] = { 0, 1, 8, 24, 4096 };

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sizes, counts and addresses of BINDER_WRITE_READ. */
+/*
+ * Sizes, counts and addresses of BINDER_WRITE_READ.
+ *
+ * For R55 (CVE-2013-6282).
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* BINDER_CTL_ADD: devices made by whoever holds the control device. */
+/*
+ * BINDER_CTL_ADD: devices made by whoever holds the control device.
+ *
+ * For R62.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -163,6 +167,7 @@ TEST_F(control, bad_addresses)
 	EXPECT_EQ(next, next_minor());
 }
 
+/* R61 */
 TEST_F(control, an_answer_that_cannot_be_given_makes_no_device)
 {
 	struct binderfs_device *page;

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What can be done to the names of an instance: devices go and get other names, no more. */
+/*
+ * What can be done to the names of an instance: devices go and get other names, no more.
+ *
+ * For R62.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Devices and instances end in any order, and whoever has a device open goes on. */
+/*
+ * Devices and instances end in any order, and whoever has a device open goes on.
+ *
+ * For R60 (CVE-2025-38175, CVE-2025-38176).
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Many devices, many hands. */
+/*
+ * Many devices, many hands.
+ *
+ * For R60 (CVE-2025-38175, CVE-2025-38176).
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

@@ -2,6 +2,8 @@
 /*
  * The end of the minor numbers. For a module that was built with few of them
  * (BINDER_CPPFLAGS=-DBINDER_FS_MINORS=24UL): a million devices take too long.
+ *
+ * For R61.
  */
 #include <errno.h>
 #include <sched.h>

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Instances in user, mount and IPC namespaces. */
+/*
+ * Instances in user, mount and IPC namespaces.
+ *
+ * For R62.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>

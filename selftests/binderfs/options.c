@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Options of a mount and of a remount. */
+/*
+ * Options of a mount and of a remount.
+ *
+ * For R62.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -71,6 +75,7 @@ TEST_F(options, last_max_counts)
 	EXPECT_EQ(1, room_in(self->dir));
 }
 
+/* R61 */
 TEST_F(options, a_max_below_the_default_devices_does_not_mount)
 {
 	int next = next_minor();

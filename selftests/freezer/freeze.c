@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* BINDER_FREEZE and BINDER_GET_FROZEN_INFO: whom they mean, when they fail, what stays then. */
+/*
+ * BINDER_FREEZE and BINDER_GET_FROZEN_INFO: whom they mean, when they fail, what stays then.
+ *
+ * For R20.
+ */
 #include <errno.h>
 #include <signal.h>
 #include <unistd.h>

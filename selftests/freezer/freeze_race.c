@@ -249,7 +249,7 @@ static void oneway_calls(struct __test_metadata *_metadata,
 	ASSERT_LT(0, atomic_load(&s->frozen));
 }
 
-/* R19 */
+/* R19, CVE-2026-23184 */
 TEST_F(freeze_race, oneway_calls_are_neither_lost_nor_mixed)
 {
 	oneway_calls(_metadata, send_all);
@@ -345,7 +345,10 @@ static bool object_arrived(void *arg)
 	return atomic_load(&s->objects) >= s->enough;
 }
 
-/* R18: the owner is killed in the middle, and the holder every other time. */
+/*
+ * R18, CVE-2024-56554, CVE-2024-56555, CVE-2024-56556: the owner is killed in the middle,
+ * and the holder every other time.
+ */
 TEST_F(freeze_race, toggled_while_objects_come_and_go)
 {
 	struct port *mgr = manager(), *freezer = process();

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a frozen process can still do, and what happens to calls to it. */
+/*
+ * What a frozen process can still do, and what happens to calls to it.
+ *
+ * For R19 (CVE-2026-23184).
+ */
 #include <errno.h>
 
 #include "freezer.h"

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Notices of freezing: the end of handles, owners and holders, and who reads them. */
+/*
+ * Notices of freezing: the end of handles, owners and holders, and who reads them.
+ *
+ * For R18 (CVE-2024-56554, CVE-2024-56555, CVE-2024-56556).
+ */
 #include <errno.h>
 #include <poll.h>
 #include <sys/epoll.h>
@@ -166,7 +170,7 @@ TEST_F(freeze_notice, owner_and_holder_die)
 
 /* --- which thread --- */
 
-/* R23: as long as somebody reads, it does not matter who wrote. */
+/* R23, CVE-2026-23400: as long as somebody reads, it does not matter who wrote. */
 TEST_F(freeze_notice, to_any_thread)
 {
 	struct trio t = trio();

@@ -65,7 +65,7 @@ TEST_F(handed_back, when_the_area_is_gone)
 	gone(from);
 }
 
-/* Of its two threads one is released, the other is still in the middle of a call. */
+/* R20: of its two threads one is released, the other is still in the middle of a call. */
 TEST_F(handed_back, freezing_does_not_wait_for_the_dead)
 {
 	struct port *mgr = manager(), *server = process(), *t = thread_of(server);

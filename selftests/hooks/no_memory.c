@@ -192,4 +192,28 @@ TEST_F(no_memory, for_the_root_object)
 	ASSERT_EQ(0, detach(dir));
 }
 
+/* R25, CVE-2025-40028 */
+TEST_F(no_memory, for_a_larger_table)
+{
+	struct pair p = pair();
+	uint32_t h = 0;
+
+	/* As many as fit into the table as it is; number 0 is the manager's. */
+	for (uint64_t ptr = 0x1000; h < 63; ptr += 0x10)
+		h = give(p.c, p.server, ptr, 0, 0);
+	no_memory_for("table");
+	call_obj(p.c, p.h, 1, 0, bnd_obj_binder(0x10, 0, 0));
+	GO(p.c, "NOOP FAILED");
+	EXTERR(p.c, "FAILED ENOMEM");
+	GO(p.server, "EAGAIN");
+	/* The table is as it was, and grows the next time. */
+	ping(p.server, p.c, 1);
+	ping(p.server, p.c, 63);
+	ASSERT_EQ(64, give(p.c, p.server, 0x10, 0, 0));
+	ping(p.server, p.c, 63);
+	ping(p.server, p.c, 64);
+	die(p.server);
+	ping(p.c, p.mgr, 0);
+}
+
 TEST_HARNESS_MAIN

@@ -96,6 +96,7 @@ static bool nodes_are(void *arg)
 	return objects_of("binder_node") == (long)arg;
 }
 
+/* R03, CVE-2020-0423 */
 TEST_F(notices, an_object_stays_while_one_is_in_hand)
 {
 	struct port *mgr = manager(), *owner = process();

@@ -487,8 +487,33 @@ TEST_F(race, the_owner_dies_while_a_buffer_is_on_its_way_back)
 	await_no_idle_pages();
 }
 
+/* R31, CVE-2019-2213: what describes the buffer is the call's, too. */
+TEST_F(race, a_call_ends_while_its_buffer_is_on_its_way_back)
+{
+	struct port *server = manager(), *c = process(), *t = thread_of(server);
+
+	call_data(c, 0, 1, 0, filled('a', 3 * PAGE), 3 * PAGE);
+	GO(c, "EAGAIN");
+	GO(server, "NOOP TXN:1");
+	arm("free");
+	bnd_cmd_free_buffer(&t->w, server->txn.data.ptr.buffer);
+	run_start(t, do_send, NULL);
+	await_stop("free");
+	reply(server, 0, 0);
+	GO(server, "NOOP COMPLETE");
+	GO(c, "NOOP COMPLETE REPLY:0");
+	die(c);
+	ASSERT_EQ(3, count().pages);
+	ASSERT_EQ(0, count().idle);
+	proceed("free");
+	ASSERT_EQ(0, run_finish(t));
+	ASSERT_EQ(3, count().idle);
+	ping(process(), server, 0);
+}
+
 /* --- the end of an area --- */
 
+/* R32, CVE-2019-1999, CVE-2023-52438, CVE-2023-52609 */
 TEST_F(race, the_end_of_an_area_waits_for_its_reclaimer)
 {
 	for (int i = 0; i < 2; i++) {
@@ -519,7 +544,10 @@ static bool two_owners(void *arg)
 	return objects_of("binder_proc") == 2;
 }
 
-/* The last to hold it is a reclaimer, who leaves its release to the workqueue. */
+/*
+ * R32, CVE-2019-1999, CVE-2023-52438, CVE-2023-52609: the last to hold it is a reclaimer,
+ * who leaves its release to the workqueue.
+ */
 TEST_F(race, a_reclaimer_does_not_release_an_area_itself)
 {
 	struct port *server = receiver(AREA), *c = client(), *reaper = client();

@@ -3,6 +3,8 @@
  * Chains of calls of which a link dies. A calls B, B calls C: whoever waits is told
  * at once when the answer can no longer come, and the answers of the others are
  * accepted and thrown away.
+ *
+ * For R04 (CVE-2026-64469) and R05 (CVE-2026-64468).
  */
 #include "chain_test.h"
 

@@ -297,7 +297,7 @@ TEST_F(death, dead_handle_passed_to_a_stranger)
 	EXPECT_STREQ("FAILED_REPLY", now(e));
 }
 
-/* A handle held weakly, its owner dead, on its way to a third. */
+/* R11, CVE-2022-20421: a handle held weakly, its owner dead, on its way to a third. */
 TEST_F(death, weak_handle_to_the_dead)
 {
 	uint32_t handle;
@@ -334,7 +334,7 @@ TEST_F(death, weak_handle_to_the_dead)
 	EXPECT_STREQ("FAILED_REPLY", now(self->c));
 }
 
-/* Objects in a message to a receiver that dies during the copy. */
+/* R11, CVE-2022-20421: objects in a message to a receiver that dies during the copy. */
 TEST_F(death, receiver_dies_before_translation)
 {
 	struct bnd_msg m;

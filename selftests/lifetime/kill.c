@@ -5,6 +5,8 @@
  * what a client relies on, and calls work afterwards.
  *
  * In the nested case the receiver has called the sender, which now calls back.
+ *
+ * For R06.
  */
 #include "kselftest_harness.h"
 

@@ -3,6 +3,8 @@
  * Chains of calls that come back to their first link: A calls B, B calls C, C calls
  * A, which waits, and takes that. Where one of them dies the others go on, and what
  * they have for a thread that is still inside of the call back waits until it is out.
+ *
+ * For R04 (CVE-2026-64469) and R05 (CVE-2026-64468).
  */
 #include <sys/ioctl.h>
 #include <sys/mman.h>

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* BINDER_THREAD_EXIT in every state a thread can be in. */
+/*
+ * BINDER_THREAD_EXIT in every state a thread can be in.
+ *
+ * For R04 (CVE-2026-64469).
+ */
 #include "kselftest_harness.h"
 
 #include "actor.h"
@@ -284,7 +288,10 @@ TEST_F(thread_exit, fixed_thread_while_call_is_copied)
 	EXPECT_STREQ("COMPLETE", now(self->s));
 }
 
-/* The thread that sent a new node is to take the first references to it. */
+/*
+ * R03, CVE-2020-0423: the thread that sent a new node is to take the first references to
+ * it.
+ */
 TEST_F(thread_exit, passes_on_node_work)
 {
 	msg_binder(self->s, NODE_NEW, 0);
@@ -301,6 +308,7 @@ TEST_F(thread_exit, passes_on_node_work)
 	EXPECT_STREQ("RELEASE DECREFS", drain(self->s2));
 }
 
+/* R03, CVE-2020-0423 */
 TEST_F(thread_exit, with_node_work_of_a_dead_peer)
 {
 	msg_binder(self->s, NODE_NEW, 0);

@@ -3,6 +3,8 @@
  * Messages that nobody will read any more give back what they carry: files (seen
  * as the end of a pipe), references (seen by their owner), and their callers get
  * an answer.
+ *
+ * For R26 and R51.
  */
 #include "kselftest_harness.h"
 

@@ -264,7 +264,7 @@ TEST_F(churn, every_byte_arrives_under_reclaim)
 		ASSERT_TRUE(right[i]);
 }
 
-/* --- areas that go while they are in use (R32, R33) --- */
+/* --- areas that go while they are in use --- */
 
 #define WAYS 6
 #define REPLACED 3
@@ -338,6 +338,8 @@ static void end_receiver(struct port *server, struct port *t, long how)
  * Receivers follow each other. Each answers something; then its area is unmapped,
  * in part or whole, moved, replaced or emptied, with all senders at it and reclaim.
  * Who gets an answer gets the right one.
+ *
+ * R32, CVE-2019-1999, CVE-2023-52438, CVE-2023-52609; R33, CVE-2023-20928, CVE-2022-50240
  */
 TEST_F(churn, areas_go_while_they_are_in_use)
 {

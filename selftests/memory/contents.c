@@ -24,7 +24,7 @@ static size_t offset_of(struct port *p, uint64_t address)
 	return address - (uintptr_t)p->conn->map;
 }
 
-/* --- gaps (R41) --- */
+/* --- gaps (R41, CVE-2017-13164) --- */
 
 /* All bytes of the area are of a former message of another process. */
 static void soil(struct port *server, struct port *other)
@@ -223,7 +223,7 @@ TEST_F(contents, a_cleared_message_nobody_can_take_leaves_nothing)
 	ASSERT_TRUE(is_all(server, 0, m.size + 8, 0));
 }
 
-/* --- a message under way (R30, R40) --- */
+/* --- a message under way (R30, CVE-2019-2025; R40) --- */
 
 struct duplicate {
 	int from;
@@ -491,7 +491,7 @@ TEST_F(contents, guesses_all_the_time_do_no_harm)
 	ASSERT_EQ(0, keep(c, server, 'z', AREA));
 }
 
-/* --- the budget of oneway calls (R42) --- */
+/* --- the budget of oneway calls (R42, CVE-2026-43435) --- */
 
 /* Is exactly half of the area there for them? */
 static void whole_budget(struct __test_metadata *_metadata, struct port *server, struct port *c)

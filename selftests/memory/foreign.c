@@ -26,7 +26,7 @@
 
 PROTOCOL_FIXTURE(foreign);
 
-/* --- other memory where the area was (R36) --- */
+/* --- other memory where the area was (R36, CVE-2026-43434) --- */
 
 /* Maps @arg (MAP_ flags) over the area and fills it. */
 static long do_replace(struct port *p, void *arg)
@@ -135,7 +135,7 @@ TEST_F(foreign, another_area_at_its_place_keeps_its_pages)
 	ASSERT_EQ(0, mapped_pages(again, AREA));
 }
 
-/* --- nobody writes to it (R37) --- */
+/* --- nobody writes to it (R37, CVE-2026-43433) --- */
 
 struct write {
 	uint8_t *at;

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What goes on while the receiver's mmap_lock is held by others. */
+/*
+ * What goes on while the receiver's mmap_lock is held by others.
+ *
+ * For R32 (CVE-2019-1999, CVE-2023-52438, CVE-2023-52609).
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

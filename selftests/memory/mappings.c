@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What can be done to the mapping of the area, and what becomes of its pages. */
+/*
+ * What can be done to the mapping of the area, and what becomes of its pages.
+ *
+ * For R33 (CVE-2023-20928, CVE-2022-50240).
+ */
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -218,6 +222,7 @@ TEST_F(mapping, a_private_one_cannot_be_duplicated)
 
 /* --- parts of it --- */
 
+/* R44 */
 TEST_F(mapping, the_rest_of_it_works_on)
 {
 	struct port *server = receiver(AREA), *c = client();
@@ -258,6 +263,7 @@ static long protect(struct port *p, size_t offset, int prot)
 	return run(p, do_protect, a);
 }
 
+/* R44 */
 TEST_F(mapping, closed_and_opened_again_it_works_on)
 {
 	struct port *server = receiver(AREA), *c = client();
@@ -348,6 +354,7 @@ static bool inherit(struct port *server)
 	return !err;
 }
 
+/* R43 */
 TEST_F(mapping, a_childs_exit_does_not_unmap_it)
 {
 	struct port *server = receiver(AREA), *c = client(), *child;

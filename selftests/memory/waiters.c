@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * io_uring and asynchronous I/O keep an entry on the wait queue of the thread that
- * polls, as epoll does, for longer than that thread may last (R01).
+ * polls, as epoll does, for longer than that thread may last (R01, CVE-2019-2215).
  */
 #include <errno.h>
 #include <fcntl.h>

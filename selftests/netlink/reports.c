@@ -236,6 +236,7 @@ TEST_F(report, call_to_a_frozen_process)
 	NOTHING_REPORTED();
 }
 
+/* R19, CVE-2026-23184 */
 TEST_F(report, oneway_call_to_a_frozen_process)
 {
 	struct port *server = process();

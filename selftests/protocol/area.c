@@ -62,6 +62,7 @@ static bool fits(struct port *c, struct port *server, size_t size)
 
 /* --- mmap --- */
 
+/* R37, CVE-2026-43433 */
 TEST_F(area, not_writable)
 {
 	struct port *p = process_on(path(), 0);
@@ -78,6 +79,7 @@ static long make_writable(struct port *p, void *arg)
 	return mprotect(p->conn->map, 4096, PROT_READ | PROT_WRITE) ? -errno : 0;
 }
 
+/* R37, CVE-2026-43433 */
 TEST_F(area, never_becomes_writable)
 {
 	struct port *p = process();
@@ -183,6 +185,7 @@ static long map_over_it(struct port *p, void *arg)
 	return map == MAP_FAILED ? -errno : 0;
 }
 
+/* R44 */
 TEST_F(area, any_unmapping_ends_it)
 {
 	static long (*const how[])(struct port *p, void *arg) = {

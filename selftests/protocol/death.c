@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Death notifications: every state of a request and every order of what can happen to it. */
+/*
+ * Death notifications: every state of a request and every order of what can happen to it.
+ *
+ * For R22 (CVE-2025-68260).
+ */
 #include <errno.h>
 
 #include "protocol_test.h"
@@ -401,7 +405,7 @@ TEST_F(death, subtle_a_looper_is_told_itself)
 	GO(w.p, "NOOP CLEARED:c00c1e");
 }
 
-/* R23: for others any thread will do. */
+/* R23, CVE-2026-23400: for others any thread will do. */
 TEST_F(death, others_are_told_by_way_of_the_process)
 {
 	struct watch w = watch();

@@ -232,7 +232,7 @@ static bool many_requests(void *arg)
 	return true;
 }
 
-/* R21, R22 */
+/* R21; R22, CVE-2025-68260 */
 TEST_F_TIMEOUT(death_race, of_64_clients, 120)
 {
 	for (int round = 0; round < ROUNDS; round++) {
@@ -346,7 +346,7 @@ static bool some_requests(void *arg)
 	return atomic_load(&s->requests) >= REQUESTS / 10;
 }
 
-/* R23 */
+/* R23, CVE-2026-23400 */
 TEST_F(death_race, of_threads_of_all_kinds)
 {
 	struct port *mgr = manager();

@@ -2,6 +2,8 @@
 /*
  * Arrays of descriptors inside further buffers, and how they are closed with the
  * message they came in.
+ *
+ * For R50 (CVE-2019-2000).
  */
 #include <errno.h>
 #include <sys/resource.h>
@@ -49,6 +51,7 @@ TEST_F(fd_arrays, an_array_of_descriptors)
 	ASSERT_EQ(0, memcmp(&sent, &got, sizeof(sent)));
 }
 
+/* R39, CVE-2026-23194 */
 TEST_F(fd_arrays, an_array_of_none)
 {
 	struct parts m = parts(8);
@@ -75,7 +78,7 @@ TEST_F(fd_arrays, an_array_of_none)
 	ASSERT_STREQ("OK", deliver_parts(c, mgr, &m, 0));
 }
 
-/* There is nothing that could be at the wrong place. */
+/* R39, CVE-2026-23194: there is nothing that could be at the wrong place. */
 TEST_F(fd_arrays, an_array_of_none_is_anywhere)
 {
 	static const uint64_t at[] = { 1, 22, 23, 25, 32, 1ull << 32, ~0ull };

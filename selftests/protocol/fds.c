@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* File descriptors in messages. */
+/*
+ * File descriptors in messages.
+ *
+ * For R35 (CVE-2018-9465) and R52.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

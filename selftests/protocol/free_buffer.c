@@ -71,7 +71,7 @@ TEST_F(streams, a_buffer_can_be_freed_before_the_reply)
 	GO(c, "NOOP COMPLETE REPLY:2");
 }
 
-/* R30: nobody can free a message before it was delivered. */
+/* R30, CVE-2019-2025: nobody can free a message before it was delivered. */
 TEST_F(streams, a_buffer_cannot_be_freed_before_delivery)
 {
 	struct port *server = manager(), *c = process(), *next = process();

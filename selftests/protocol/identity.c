@@ -2,7 +2,7 @@
 /*
  * Who the receiver is told the sender is: the process that opened the sender's
  * file, the effective user of the task that sent, both in the receiver's own
- * namespaces (R53).
+ * namespaces (R53, CVE-2021-39686).
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -174,6 +174,7 @@ TEST_F(loopers, spawn_is_asked_while_all_others_wait_for_replies)
 	GO(t, "SPAWN");
 }
 
+/* R08 */
 TEST_F(loopers, started_threads_are_bounded)
 {
 	struct port *p = process(), *a = new_thread_of(p), *b = new_thread_of(p);

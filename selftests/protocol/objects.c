@@ -215,7 +215,7 @@ TEST_F(objects, offsets_size_0_still_gives_the_address)
 
 /* --- where they may lie --- */
 
-/* R14 */
+/* R14, CVE-2024-26926 */
 TEST_F(objects, misaligned_offsets)
 {
 	struct port *server = manager(), *c = process();
@@ -284,7 +284,7 @@ TEST_F(objects, offsets_far_away)
 	ping(c, server, 0);
 }
 
-/* Two objects: where may the second begin? */
+/* R13, CVE-2024-46740: of two objects, where may the second begin? */
 TEST_F(objects, order_and_overlap)
 {
 	struct port *server = manager(), *c = process();
@@ -386,7 +386,7 @@ TEST_F(objects, same_address_other_cookie)
 	ASSERT_EQ(1, got_obj(mgr, 0).handle);
 }
 
-/* --- a refused message leaves no trace (R12) --- */
+/* --- a refused message leaves no trace (R12, CVE-2023-20938, CVE-2023-21255) --- */
 
 TEST_F(objects, refused_handles_are_given_back)
 {

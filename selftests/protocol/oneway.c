@@ -218,7 +218,7 @@ TEST_F(oneway, half_of_the_area)
 	EXTERR(c, "FAILED ENOSPC");
 }
 
-/* R42: what is charged is what is given back, with padding, even for nothing. */
+/* R42, CVE-2026-43435: what is charged is what is given back, with padding, even for nothing. */
 TEST_F(oneway, space_is_charged_by_the_padded_size)
 {
 	struct port *server = manager(), *c = process();

@@ -19,7 +19,7 @@
 #include "peer.h"
 
 #define ARENA ((size_t)256 << 20)
-#define MAX_TASKS 64
+#define MAX_TASKS 1024
 #define LIMIT_SECONDS 20
 
 /* A process or thread that takes one job after the other out of its mailbox. */

@@ -256,7 +256,7 @@ TEST_F(polling, epoll_is_level_triggered)
 	ASSERT_EQ(0, epoll_now(server, epfd));
 }
 
-/* R02: what a thread queues for itself wakes its epoll set, whatever it is. */
+/* R02, CVE-2024-26606: what a thread queues for itself wakes its epoll set, whatever it is. */
 TEST_F(polling, subtle_epoll_sees_own_work)
 {
 	struct port *mgr = manager(), *owner = process(), *p = process();
@@ -363,7 +363,7 @@ static long exit_and_forget(struct port *p, void *arg)
 	return 0;
 }
 
-/* R01 */
+/* R01, CVE-2019-2215 */
 TEST_F(polling, subtle_thread_exit_while_in_an_epoll_set)
 {
 	struct port *server = manager(), *c = process();
@@ -532,6 +532,7 @@ static bool area_is_gone(void *arg)
 	return !strcmp(exterr(c), "DEAD ESRCH");
 }
 
+/* R52 */
 TEST_F(polling, exec_takes_the_mapping_away)
 {
 	struct port *server = manager(), *c = process();

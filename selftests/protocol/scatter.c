@@ -2,6 +2,8 @@
 /*
  * Scatter-gather: further buffers, pointers inside them, the order they come in,
  * and all that can be wrong with their numbers.
+ *
+ * For R15 (CVE-2020-0041).
  */
 #include "parts_test.h"
 
@@ -131,6 +133,7 @@ TEST_F(scatter, refused_replies_look_accepted)
 
 /* --- sizes --- */
 
+/* R16, CVE-2019-2214, CVE-2026-68458 */
 TEST_F(scatter, space_is_used_up_exactly)
 {
 	struct parts m = parts(8);
@@ -220,6 +223,7 @@ static uint64_t total(const uint64_t *part)
 	return sum;
 }
 
+/* R17, CVE-2019-2181 */
 TEST_F(scatter, size_arithmetic)
 {
 	static const uint64_t edge[] = {

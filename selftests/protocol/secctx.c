@@ -228,7 +228,7 @@ TEST_F(secctx, place_behind_offsets)
 	}
 }
 
-/* --- beside further buffers (R16) --- */
+/* --- beside further buffers (R16, CVE-2019-2214, CVE-2026-68458) --- */
 
 TEST_F(secctx, place_behind_further_buffers)
 {

@@ -147,7 +147,7 @@ TEST_F(transactions, no_reference_is_needed_for_handle_0)
 	ping(c, server, 0);
 }
 
-/* R34 */
+/* R34, CVE-2022-49947 */
 TEST_F(transactions, target_without_mapping)
 {
 	struct port *server = process_on(getenv("BINDER_DEV") ?: "/dev/binder", 0);
@@ -316,6 +316,7 @@ TEST_F(transactions, more_than_the_area)
 	ping(c, server, 0);
 }
 
+/* R17, CVE-2019-2181 */
 TEST_F(transactions, sizes_that_overflow)
 {
 	struct port *server = manager(), *c = process();

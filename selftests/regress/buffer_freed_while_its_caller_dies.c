@@ -16,7 +16,7 @@ static void race(long (*caller_ends)(struct port *p, void *arg), bool reopen)
 {
 	struct port *server = manager(), *c = process();
 
-	for (unsigned int i = 0; i < ROUNDS; i++) {
+	for (unsigned int i = 0; i < race_rounds(ROUNDS); i++) {
 		call(c, 0, 1, 0);
 		only_write(c);
 		if (strcmp(go(server), "NOOP TXN:1"))
@@ -37,22 +37,22 @@ static void race(long (*caller_ends)(struct port *p, void *arg), bool reopen)
 	ping(process(), server, 0);
 }
 
-TEST_F(freed_buffer, while_its_caller_closes)
+TEST_F_TIMEOUT(freed_buffer, while_its_caller_closes, NO_TIMEOUT)
 {
 	race(do_close_device, true);
 }
 
-TEST_F(freed_buffer, while_its_caller_exits)
+TEST_F_TIMEOUT(freed_buffer, while_its_caller_exits, NO_TIMEOUT)
 {
 	race(do_thread_exit, false);
 }
 
 /* The receiver ends instead, and its other thread frees. */
-TEST_F(freed_buffer, while_its_receiver_exits)
+TEST_F_TIMEOUT(freed_buffer, while_its_receiver_exits, NO_TIMEOUT)
 {
 	struct port *server = manager(), *other = thread_of(server), *c = process();
 
-	for (unsigned int i = 0; i < ROUNDS; i++) {
+	for (unsigned int i = 0; i < race_rounds(ROUNDS); i++) {
 		call(c, 0, 1, 0);
 		WRITE(c, "");
 		GO(server, "NOOP TXN:1");

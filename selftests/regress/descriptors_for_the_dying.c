@@ -79,12 +79,12 @@ static long send_many(struct port *p, void *arg)
 	return 0;
 }
 
-TEST_F(descriptors_for, the_dying_are_closed)
+TEST_F_TIMEOUT(descriptors_for, the_dying_are_closed, NO_TIMEOUT)
 {
 	struct port *c = process();
 	long before = run(c, count_fds, NULL);
 
-	for (int round = 0; round < ROUNDS; round++) {
+	for (unsigned int round = 0; round < race_rounds(ROUNDS); round++) {
 		struct port *receiver = fd_manager();
 		struct flat_binder_object obj;
 		struct bnd_msg *m = shared(sizeof(*m));
@@ -96,7 +96,7 @@ TEST_F(descriptors_for, the_dying_are_closed)
 		*m = objects(0, 1, TF_ONE_WAY, 1, &obj);
 		run_start(receiver, read_all, NULL);
 		run_start(c, send_many, m);
-		for (int i = 0; i < round; i++)
+		for (unsigned int i = 0; i < round % ROUNDS; i++)
 			sched_yield();
 		die(receiver);
 		run_finish(c);

@@ -28,7 +28,7 @@ static long exits_in_a_set_of_a_set(struct port *p, void *arg)
 	struct epoll_event event;
 
 	(void)arg;
-	for (int i = 0; i < ROUNDS; i++) {
+	for (unsigned int i = 0; i < race_rounds(ROUNDS); i++) {
 		int copy = dup(p->conn->fd), inner = set_with(copy), outer = set_with(inner);
 
 		if (inner < 0 || outer < 0 || bnd_thread_exit(p->conn))
@@ -48,7 +48,7 @@ static long exits_in_a_set_of_a_set(struct port *p, void *arg)
 	return 0;
 }
 
-TEST_F(nested_epoll, of_a_thread_that_exits)
+TEST_F_TIMEOUT(nested_epoll, of_a_thread_that_exits, NO_TIMEOUT)
 {
 	struct port *server = manager(), *c = process();
 
@@ -82,11 +82,11 @@ static long close_set(struct port *p, void *arg)
 }
 
 /* One thread adds to the set and exits while another one closes it. */
-TEST_F(nested_epoll, closed_while_a_thread_exits)
+TEST_F_TIMEOUT(nested_epoll, closed_while_a_thread_exits, NO_TIMEOUT)
 {
 	struct port *server = manager(), *other = thread_of(server), *c = process();
 
-	for (unsigned int i = 0; i < ROUNDS; i++) {
+	for (unsigned int i = 0; i < race_rounds(ROUNDS); i++) {
 		ASSERT_EQ(0, run(other, make_set, NULL));
 		ASSERT_EQ(0, run(server, add, NULL));
 		together(i, server, do_thread_exit, other, close_set);

@@ -13,11 +13,11 @@ PROTOCOL_FIXTURE(exiting_thread);
 
 #define ROUNDS 400
 
-TEST_F(exiting_thread, with_work_of_an_object_nobody_wants)
+TEST_F_TIMEOUT(exiting_thread, with_work_of_an_object_nobody_wants, NO_TIMEOUT)
 {
 	struct port *mgr = manager(), *owner = process();
 
-	for (unsigned int i = 0; i < ROUNDS; i++) {
+	for (unsigned int i = 0; i < race_rounds(ROUNDS); i++) {
 		call_obj(owner, 0, 1, TF_ONE_WAY, bnd_obj_binder(0x1000 + i * 8, 0, 0));
 		WRITE(owner, "");
 		GO(mgr, "NOOP TXN:1");
@@ -29,11 +29,11 @@ TEST_F(exiting_thread, with_work_of_an_object_nobody_wants)
 }
 
 /* The holder has the reference for longer and gives it up by name. */
-TEST_F(exiting_thread, with_work_of_a_handle_that_is_dropped)
+TEST_F_TIMEOUT(exiting_thread, with_work_of_a_handle_that_is_dropped, NO_TIMEOUT)
 {
 	struct port *mgr = manager(), *owner = process();
 
-	for (unsigned int i = 0; i < ROUNDS; i++) {
+	for (unsigned int i = 0; i < race_rounds(ROUNDS); i++) {
 		uint32_t handle;
 
 		call_obj(owner, 0, 1, TF_ONE_WAY, bnd_obj_binder(0x1000 + i * 8, 0, 0));

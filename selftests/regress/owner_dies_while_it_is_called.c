@@ -36,7 +36,7 @@ static long call_manager(struct port *p, void *arg)
 	return call_again_and_again(p, messages);
 }
 
-TEST_F(owner_dies, while_calls_to_it_fail)
+TEST_F_TIMEOUT(owner_dies, while_calls_to_it_fail, NO_TIMEOUT)
 {
 	struct flat_binder_object good[2] = { bnd_obj_binder(0x900, 0, 0),
 					      bnd_obj_binder(0x908, 0, 0) };
@@ -50,7 +50,7 @@ TEST_F(owner_dies, while_calls_to_it_fail)
 	messages[0] = objects(0, 1, TF_ONE_WAY, 2, good);
 	messages[1] = objects(0, 1, TF_ONE_WAY, 2, bad);
 	go(c);
-	for (unsigned int i = 0; i < ROUNDS; i++) {
+	for (unsigned int i = 0; i < race_rounds(ROUNDS); i++) {
 		int err;
 
 		/* The last one may not be buried yet. */

@@ -9,6 +9,12 @@
 
 #include "peer.h"
 
+/* For TEST_F_TIMEOUT: who hangs is found by the limit of the program. */
+#define NO_TIMEOUT (24 * 3600)
+
+/* ROUNDS of the environment, or @n. */
+unsigned int race_rounds(unsigned int n);
+
 /* Jobs of peers; the result is 0 or a negative errno. */
 long do_close_device(struct port *p, void *arg);	/* unmap and close */
 long do_open_device(struct port *p, void *arg);		/* open and map again */

@@ -29,7 +29,7 @@ static uint32_t taken(struct port *mgr, struct port *from)
 	return handle;
 }
 
-TEST_F(weak_handle, for_a_receiver_that_closes)
+TEST_F_TIMEOUT(weak_handle, for_a_receiver_that_closes, NO_TIMEOUT)
 {
 	struct port *mgr = manager(), *owner = process(), *receiver = process();
 	uint32_t handle = taken(mgr, owner), to;
@@ -38,7 +38,7 @@ TEST_F(weak_handle, for_a_receiver_that_closes)
 	bnd_cmd_release(&mgr->w, handle);
 	WRITE(mgr, "");
 	drain(owner);
-	for (unsigned int i = 0; i < ROUNDS; i++) {
+	for (unsigned int i = 0; i < race_rounds(ROUNDS); i++) {
 		struct flat_binder_object obj = bnd_obj_weak_handle(handle);
 
 		to = taken(mgr, receiver);

@@ -85,7 +85,10 @@ TEST_F(context, of_the_receiver_is_not_asked)
 	CALL_WITH(c, "kernel");
 }
 
-/* R16 once more, for texts that fill their place and texts that do not. */
+/*
+ * R16, CVE-2019-2214, CVE-2026-68458: once more, for texts that fill their place and texts
+ * that do not.
+ */
 TEST_F(context, of_all_lengths_beside_further_buffers)
 {
 	static const char *const text[] = {

@@ -226,6 +226,7 @@ TEST_F(refusals, replies_are_not_asked_about)
 	ping(c, mgr, 0);
 }
 
+/* R53, CVE-2021-39686 */
 TEST_F(refusals, calls_are_those_of_the_openers)
 {
 	manager_and_client(USER, USER);
