@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A benchmark is a row of a table: a name, a function that takes all samples of
- * it, and that function's parameters. Every benchmark sets up its own processes
- * and ends them, so rows do not depend on each other or on their order.
+ * it, and that function's parameters. The program executes itself for each, which
+ * sets up its own processes and ends them, so rows do not depend on each other or on
+ * their order.
  */
 #ifndef BENCH_H
 #define BENCH_H

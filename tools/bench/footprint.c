@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,33 @@
 #define AREAS 16
 
 static struct peer client;
+
+static void write_one(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		die("%s: %s", path, strerror(errno));
+	close(fd);
+}
+
+/*
+ * Have only what is in use counted, and all of that: what was closed before is freed after a
+ * grace period, caches keep slabs with nothing in them, and processors keep changes of
+ * the counters to themselves for a while.
+ */
+static void settle(void)
+{
+	glob_t caches;
+
+	usleep(300000);
+	if (glob("/sys/kernel/slab/*/shrink", 0, NULL, &caches))
+		die("no /sys/kernel/slab");
+	for (size_t i = 0; i < caches.gl_pathc; i++)
+		write_one(caches.gl_pathv[i]);
+	globfree(&caches);
+	write_one("/proc/sys/vm/stat_refresh");
+}
 
 /* Sum of two lines of /proc/meminfo, in bytes; the second may be NULL. */
 static double meminfo(const char *first, const char *second)
@@ -35,11 +63,14 @@ static double meminfo(const char *first, const char *second)
 /* Pages nobody has, those that processors keep for their next requests among them. */
 static double unused(void)
 {
-	FILE *file = fopen("/proc/zoneinfo", "re");
-	double bytes = meminfo("MemFree", NULL);
 	unsigned long pages;
 	char line[256];
+	double bytes;
+	FILE *file;
 
+	settle();
+	bytes = meminfo("MemFree", NULL);
+	file = fopen("/proc/zoneinfo", "re");
 	if (!file)
 		die("/proc/zoneinfo: %s", strerror(errno));
 	while (fgets(line, sizeof(line), file))
@@ -52,6 +83,7 @@ static double unused(void)
 /* What the kernel has allocated for itself by the piece, and what it has mapped. */
 static double objects(void)
 {
+	settle();
 	return meminfo("Slab", "VmallocUsed");
 }
 

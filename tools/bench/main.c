@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -23,6 +24,11 @@ static const struct bench *const tables[] = {
 	roundtrip_benches, oneway_benches, memory_benches, object_benches, node_benches,
 	teardown_benches, footprint_benches, parallel_benches, ipc_benches, dbus_benches,
 };
+
+#define NR_TABLES (sizeof(tables) / sizeof(*tables))
+
+/* The argument of personality() that changes nothing. */
+#define CURRENT 0xffffffff
 
 void die(const char *format, ...)
 {
@@ -112,8 +118,36 @@ static bool selected(const struct bench *b, char **patterns)
 	return false;
 }
 
+static void run_here(const struct bench *b)
+{
+	/* Let what the one before left to be freed be freed. */
+	usleep(300000);
+	mark(MARK_BENCH);
+	b->run(b);
+}
+
+/*
+ * What a fork, an end and a fault cost depends on what is in the address space, and where:
+ * each benchmark begins with an image that no other one had, always at the same addresses.
+ */
+static void run_alone(const struct bench *b)
+{
+	char samples[16];
+	pid_t pid;
+
+	snprintf(samples, sizeof(samples), "%u", options.samples);
+	pid = spawn();
+	if (!pid) {
+		personality(ADDR_NO_RANDOMIZE);
+		execl("/proc/self/exe", "bench", "-n", samples, options.device, b->name, NULL);
+		die("/proc/self/exe: %s", strerror(errno));
+	}
+	reap(pid);
+}
+
 int main(int argc, char **argv)
 {
+	unsigned int found = 0;
 	bool list = false;
 	int option;
 
@@ -131,18 +165,19 @@ int main(int argc, char **argv)
 		options.device = argv[optind++];
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (size_t t = 0; t < sizeof(tables) / sizeof(*tables); t++) {
+	for (size_t t = 0; t < NR_TABLES; t++)
+		for (const struct bench *b = tables[t]; b->name; b++)
+			found += selected(b, argv + optind);
+	for (size_t t = 0; t < NR_TABLES; t++) {
 		for (const struct bench *b = tables[t]; b->name; b++) {
 			if (!selected(b, argv + optind))
 				continue;
-			if (list) {
+			if (list)
 				printf("%s\n", b->name);
-			} else {
-				/* Let what the one before left to be freed be freed. */
-				usleep(300000);
-				mark(MARK_BENCH);
-				b->run(b);
-			}
+			else if (found == 1 && personality(CURRENT) & ADDR_NO_RANDOMIZE)
+				run_here(b);
+			else
+				run_alone(b);
 		}
 	}
 	return 0;

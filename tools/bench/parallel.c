@@ -206,11 +206,11 @@ static void cold(const struct bench *b)
 }
 
 const struct bench parallel_benches[] = {
-	{ "load.clients.1", many_clients, 64, 1200, 1 },
-	{ "load.clients.2", many_clients, 64, 600, 2 },
-	{ "load.clients.4", many_clients, 64, 300, 4 },
-	{ "load.clients.8", many_clients, 64, 150, 8 },
-	{ "load.pairs.4", pairs, 64, 300, 4 },
+	{ "load.clients.1", many_clients, 64, 4800, 1 },
+	{ "load.clients.2", many_clients, 64, 2400, 2 },
+	{ "load.clients.4", many_clients, 64, 1200, 4 },
+	{ "load.clients.8", many_clients, 64, 600, 8 },
+	{ "load.pairs.4", pairs, 64, 1200, 4 },
 	{ "load.warm.quiet", warm, 64, 1000, 0 },
 	{ "load.warm.mapping", warm, 64, 1000, PEER_MAPPER },
 	{ "load.cold.quiet", cold, 4096, 100, 0 },

@@ -3,7 +3,7 @@
 #include "peer.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -49,8 +49,11 @@ static void put_died(struct peer *p, const void *cookie)
 	put(p, &cmd, sizeof(cmd));
 }
 
-/* Write what is due and, unless @read is false, wait for something. */
-static inline void transfer(struct peer *p, bool read)
+/*
+ * Write what is due and, unless @read is false, wait for something. False if the device
+ * is not to be waited for, and there was nothing.
+ */
+static inline bool transfer(struct peer *p, bool read)
 {
 	struct binder_write_read bwr = {
 		.write_size = p->out_size,
@@ -58,14 +61,16 @@ static inline void transfer(struct peer *p, bool read)
 		.read_size = read ? sizeof(p->in) : 0,
 		.read_buffer = (uintptr_t)p->in,
 	};
+	int error = ioctl(p->conn.fd, BINDER_WRITE_READ, &bwr) ? errno : 0;
 
-	if (ioctl(p->conn.fd, BINDER_WRITE_READ, &bwr))
-		die("BINDER_WRITE_READ: %s", strerror(errno));
+	if (error && error != EAGAIN)
+		die("BINDER_WRITE_READ: %s", strerror(error));
 	if (bwr.write_consumed != bwr.write_size)
 		die("the driver stopped at byte %llu of %llu",
 		    (unsigned long long)bwr.write_consumed, (unsigned long long)bwr.write_size);
 	p->out_size = 0;
 	p->in_size = bwr.read_consumed;
+	return !error;
 }
 
 /*
@@ -202,14 +207,20 @@ void peer_wait(struct peer *p)
 	scan(p);
 }
 
+static void set_flags(struct peer *p, int flags)
+{
+	if (fcntl(p->conn.fd, F_SETFL, flags))
+		die("F_SETFL: %s", strerror(errno));
+}
+
 void peer_drain(struct peer *p)
 {
-	struct pollfd fd = { .fd = p->conn.fd, .events = POLLIN };
-
+	/* With poll() the driver would from then on have a thread to wake that may be polling. */
+	set_flags(p, O_RDWR | O_NONBLOCK);
 	peer_settle(p);
-	while (poll(&fd, 1, 0) == 1)
-		peer_wait(p);
-	peer_settle(p);
+	while (transfer(p, true))
+		scan(p);
+	set_flags(p, O_RDWR);
 }
 
 unsigned int peer_take(struct peer *p, uint32_t code, uint32_t *handles)
