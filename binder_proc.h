@@ -26,7 +26,7 @@
 
 struct binder_context;
 
-#define BINDER_THREAD_BUCKETS 16
+#define BINDER_THREAD_BUCKETS 8
 
 /* As many recent nodes as one call may well have. */
 #define BINDER_RECENT_NODES_BITS 4
@@ -57,9 +57,9 @@ struct binder_context;
  * @threads: (L) thread objects by task, changed under the lock, read under RCU
  * @all_threads: (L) the same, the one whose task was looked at last comes last
  * @nr_threads: (L) how many
+ * @nr_nodes: (L) how many @nodes
  * @nodes: (L) objects owned by this process, by their user address; dead ones
  *	stay here until nobody refers to them
- * @nr_nodes: (L) how many of them
  * @recent_nodes: (L) of those looked for or made lately one for each hash of its
  *	name, or NULL. What is sent first is acknowledged twice soon after
  * @newest_node: (L) the node made last, or NULL when it is gone
@@ -94,8 +94,8 @@ struct binder_proc {
 
 	struct list_head all_threads;
 	u32 nr_threads;
-	struct rb_root nodes;
 	u32 nr_nodes;
+	struct rb_root nodes;
 	struct binder_node *recent_nodes[1 << BINDER_RECENT_NODES_BITS];
 	struct binder_node *newest_node;
 	binder_uintptr_t newest_end;
