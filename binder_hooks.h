@@ -72,7 +72,7 @@ enum binder_hook_point {
  * @BINDER_DEFECT_NO_UNMAP: reclaim leaves the page table entries
  * @BINDER_DEFECT_NO_PIN: a fault does not hold the pages that it maps
  * @BINDER_DEFECT_NO_EXCLUSION: two reclaimers may work on one mapping
- * @BINDER_DEFECT_MANY_COUNTS: one count of a handle is as many as there may be
+ * @BINDER_DEFECT_MANY_COUNTS: a count that a holder adds makes them as many as can be
  * @BINDER_DEFECT_NR: number of defects
  */
 enum binder_hook_defect {
