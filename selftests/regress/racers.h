@@ -9,7 +9,7 @@
 
 #include "peer.h"
 
-/* For TEST_F_TIMEOUT: who hangs is found by the limit of the program. */
+/* For TEST_F_TIMEOUT: who hangs is found by the limit of the program, or of the machine. */
 #define NO_TIMEOUT (24 * 3600)
 
 /* ROUNDS of the environment, or @n. */
