@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "faults.h"
+#include "text.h"
 
 #define DEBUG "/sys/kernel/debug/"
 #define MOST_FAULTS 400
@@ -365,12 +366,25 @@ struct pair pair(void)
 	return p;
 }
 
+static bool has_message(struct port *p)
+{
+	return strstr(p->got, "REPLY:") || strstr(p->got, "TXN");
+}
+
+void free_received(struct port *p)
+{
+	if (!has_message(p))
+		return;
+	free_last(p);
+	only_write(p);
+}
+
 /* One read, and what it asks for; was there nothing? */
 static bool idle(struct port *p)
 {
 	forget(p);
 	go(p);
-	if (strstr(p->got, "REPLY:") || strstr(p->got, "TXN"))
+	if (has_message(p))
 		free_last(p);
 	if (strstr(p->got, "TXN") && !(p->txn.flags & TF_ONE_WAY))
 		reply(p, 0, 0);
@@ -390,8 +404,53 @@ void drain(struct port *p, struct port *q)
 	fail("peers do not come to rest: '%s', '%s'", p->got, q->got);
 }
 
+static void *zeroes(size_t size)
+{
+	return memset(shared(size), 0, size);
+}
+
+/* A call and a reply as large as the areas they go to, of which nobody has a part then. */
+static void fill_both(struct port *c, struct port *server, uint32_t h)
+{
+	size_t call_size = server->conn->map_size, reply_size = c->conn->map_size;
+
+	call_data(c, h, 0x2222, 0, zeroes(call_size), call_size);
+	if (strcmp(go(c), "EAGAIN"))
+		fail("no call as large as the area: '%s'", told(c));
+	if (strcmp(go(server), "NOOP TXN:2222"))
+		fail("a call as large as the area is received as '%s'", server->got);
+	free_last(server);
+	reply_msg(server, (struct bnd_msg){ .data = zeroes(reply_size), .size = reply_size });
+	if (strcmp(go(server), "NOOP COMPLETE"))
+		fail("no reply as large as the area: '%s'", told(server));
+	if (strcmp(go(c), "NOOP COMPLETE REPLY:0"))
+		fail("a reply as large as the area is received as '%s'", c->got);
+	free_last(c);
+	only_write(c);
+}
+
+/* All pages of the area are there, and reclaim may have each. */
+static void is_idle(struct port *p)
+{
+	const char *got = line_of(block_of(read_log(DEBUGFS_LOGS, "memory"), p), "  pages: ");
+	size_t pages = p->conn->map_size / 4096;
+	char want[96];
+
+	snprintf(want, sizeof(want), "  pages: %zu of %zu, idle %zu", pages, pages, pages);
+	if (strcmp(got, want))
+		fail("an area that nobody uses has '%s', not '%s'", got, want);
+}
+
+void still_work(struct port *c, struct port *server, uint32_t h)
+{
+	drain(c, server);
+	ping(c, server, h);
+	fill_both(c, server, h);
+	is_idle(c);
+	is_idle(server);
+}
+
 void still_works(struct pair *p)
 {
-	drain(p->c, p->server);
-	ping(p->c, p->server, p->h);
+	still_work(p->c, p->server, p->h);
 }

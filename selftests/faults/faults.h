@@ -64,8 +64,14 @@ const char *told(struct port *p);
 /* The name of a negative errno; "0" for others. */
 const char *error_of(long result);
 
-/* Serve and read until nothing is left to do, then make a call that has to work. */
+/* Free the message that @p read last, if that is what it read. */
+void free_received(struct port *p);
+/*
+ * Serve and read until nothing is left to do, then make calls that have to work. They fill
+ * both areas, so no buffer may be left there, nor a page in use afterwards.
+ */
 void still_works(struct pair *p);
+void still_work(struct port *c, struct port *server, uint32_t h);
 void drain(struct port *p, struct port *q);
 
 /*

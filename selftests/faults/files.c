@@ -121,7 +121,7 @@ SWEEP(fault_file, in_mmap)
 		outcome(error_of(run(p, do_map, (void *)AREA)), "0", "ENOMEM", NULL);
 		if (struck() && !p->conn->map)
 			ASSERT_EQ(0, run(p, do_map, (void *)AREA));
-		ping(p, mgr, 0);
+		still_work(p, mgr, 0);
 	}
 }
 
@@ -224,7 +224,7 @@ SWEEP(fault_file, in_becoming_manager)
 			"0", "ENOMEM", "EINVAL");
 		if (struck())
 			ioc(p, BINDER_SET_CONTEXT_MGR_EXT, &obj, sizeof(obj));
-		ping(c, p, 0);
+		still_work(c, p, 0);
 	}
 }
 

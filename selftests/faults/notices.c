@@ -43,8 +43,7 @@ SWEEP(fault_notice, of_death_delivered)
 		bnd_cmd_dead_binder_done(&p.c->w, 7);
 		strike(p.c);
 		outcome(go(p.c), "NOOP CLEARED:7", "EFAULT", NULL);
-		forget(p.c);
-		ping(p.c, p.mgr, 0);
+		still_work(p.c, p.mgr, 0);
 	}
 }
 
@@ -60,8 +59,7 @@ SWEEP(fault_notice, of_freezing_requested)
 			ASSERT_STREQ("NOOP FROZEN_BINDER:7:0", go(t.c));
 		bnd_cmd_freeze_done(&t.c->w, 7);
 		go(t.c);
-		drain(t.c, t.server);
-		ping(t.c, t.server, t.h);
+		still_work(t.c, t.server, t.h);
 	}
 }
 
@@ -76,8 +74,7 @@ SWEEP(fault_notice, of_freezing_cleared)
 		bnd_cmd_clear_freeze(&t.c->w, t.h, 7);
 		strike(t.c);
 		outcome(go(t.c), "NOOP FREEZE_CLEARED:7", "EFAULT", NULL);
-		drain(t.c, t.server);
-		ping(t.c, t.server, t.h);
+		still_work(t.c, t.server, t.h);
 	}
 }
 
@@ -96,7 +93,7 @@ SWEEP(fault_notice, of_a_target_to_be_frozen)
 		}
 		ASSERT_TRUE(is_refused(t.c, t.h));
 		thaw(t.freezer, t.server);
-		ping(t.c, t.server, t.h);
+		still_work(t.c, t.server, t.h);
 	}
 }
 
@@ -114,8 +111,7 @@ SWEEP(fault_notice, of_a_frozen_target)
 		go(t.c);
 		outcome(told(t.c), "NOOP PENDING_FROZEN", "NOOP FAILED, FAILED ENOMEM", NULL);
 		thaw(t.freezer, t.server);
-		drain(t.c, t.server);
-		ping(t.c, t.server, t.h);
+		still_work(t.c, t.server, t.h);
 	}
 }
 

@@ -46,7 +46,7 @@ SWEEP(fault_object, in_sending_a_handle)
 		outcome(told(p.c), "EAGAIN", "NOOP FAILED, FAILED ENOMEM",
 			"NOOP FAILED, FAILED EFAULT");
 		still_works(&p);
-		ping(p.c, third, h);
+		still_work(p.c, third, h);
 	}
 }
 
@@ -76,7 +76,9 @@ SWEEP(fault_object, in_receiving_many_handles)
 		go(p.c);
 		outcome(strstr(p.c->got, "INCREFS") ? "INCREFS" : told(p.c), "INCREFS",
 			"NOOP FAILED, FAILED ENOMEM", "NOOP FAILED, FAILED EFAULT");
-		still_works(&p);
+		/* Their buffer is still there. */
+		drain(p.c, p.server);
+		ping(p.c, p.server, p.h);
 		give(p.c, p.server, 0x9000, 1, 0);
 	}
 }
@@ -91,8 +93,7 @@ SWEEP(fault_object, in_taking_the_manager)
 		strike(c);
 		/* ABI: a count that cannot be had is passed over in silence. */
 		outcome(go(c), "EAGAIN", "EFAULT", NULL);
-		forget(c);
-		ping(c, p.mgr, 0);
+		still_work(c, p.mgr, 0);
 		still_works(&p);
 	}
 }
@@ -204,6 +205,7 @@ SWEEP(fault_object, in_receiving_parts)
 		ASSERT_STREQ("NOOP COMPLETE", go(p.c));
 		strike(p.server);
 		outcome(go(p.server), "NOOP TXN:5ca7", "NOOP|EFAULT", NULL);
+		free_received(p.server);
 		still_works(&p);
 	}
 }

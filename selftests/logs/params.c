@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "logs_test.h"
+#include "scheduled.h"
 
 #define PARAMETERS "/sys/module/binder_linux/parameters"
 
@@ -194,7 +195,7 @@ TEST_F(params, each_bit_of_debug_mask_prints_something)
 {
 	char mask[16];
 
-	/* Nobody asks for a priority here, which is bit 13. */
+	/* Bit 13 has a test of its own. */
 	for (int bit = 3; bit < 15; bit += bit == 12 ? 2 : 1) {
 		snprintf(mask, sizeof(mask), "%u", 1U << bit);
 		set_parameter("debug_mask", "0");
@@ -206,6 +207,29 @@ TEST_F(params, each_bit_of_debug_mask_prints_something)
 			TH_LOG("bit %d", bit);
 		}
 	}
+}
+
+/* Bit 13: a server that may not have the priority of its client. */
+TEST_F(params, a_priority_that_is_refused_prints_a_line)
+{
+	struct port *s, *c;
+	char want[64] = "";
+	uint32_t handle;
+
+	manager();
+	c = process();
+	s = process_at(5);
+	handle = node(s, c, 0x7f);
+	unprivileged(s, 0, 0);
+	set_nice(c, -5);
+	set_parameter("debug_mask", "0x2000");
+	lines_with(self->kmsg, "");
+	deliver(c, s, handle, 7);
+	set_parameter("debug_mask", "0");
+	if (ours())
+		snprintf(want, sizeof(want), "%d: priority 115 not allowed, gets 125", s->tid);
+	ASSERT_EQ(1, lines_with(self->kmsg, want));
+	answer(s, c);
 }
 
 struct mistake {
