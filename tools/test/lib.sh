@@ -66,6 +66,9 @@ other_suites() {
 	suites_of_both | grep -vxF "$(printf '%s\n' "${core_suites[@]}")"
 }
 
+# A machine with SELinux, for the suite that needs it.
+selinux_options='--env WANTED_LSM=selinux --append=security=selinux --append=selinux=1'
+
 # make_in_root DIR WORDS...: make in a root of tools/setup/release; fails on a warning, too.
 make_in_root() {
 	local log dir=$1
@@ -84,11 +87,6 @@ run_suite() {
 		"$top/tools/test/vm-suites" "$3" "$2" 2>&1 || echo "not ok $1.$2.machine # exit code $?"
 	} | "$top/tools/test/ktap.py" --below "$nr_results $1.$2" || nr_failed=$((nr_failed + 1))
 }
-
-# Left out on debug kernels: figures of the machine's free memory, of which KASAN keeps some for
-# itself; and all advice of madvise(2), some of which is about merging pages, which they do not.
-debug_test_args="-T opening_and_mapping_leaves_nothing -T processes_leave_no_address_space"
-debug_test_args+=" -T advice"
 
 # debug_build KERNEL [VARIANT]: a build of ours for a kernel of tools/setup/debug-kernel, which
 # is built first if it is missing. Sets debug_kernel and debug_module. Calls stay calls, and have
