@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "patience.h"
 #include "protocol_test.h"
 
 #define PARAMETER "/sys/module/binder_linux/parameters/hook_no_memory"
