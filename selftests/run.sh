@@ -5,7 +5,6 @@
 # hangs, dies or prints fewer results than it planned is a failed test.
 # Exit code 0 means that all programs were run, whatever they found.
 # Usage: run.sh DIRECTORY-OF-A-BUILT-SUITE...   TESTS="pattern..." for some only,
-# TEST_ARGS="..." for arguments to all, as -T NAME, which leaves out a test;
 # TEST_TIMEOUT=SECONDS for what each may take, instead of what its suite says (four times
 # that where SLOW_KERNEL is set)
 # shellcheck disable=SC2317
@@ -44,8 +43,7 @@ end_session() {
 # All that a program started ends with it.
 run() {
 	cd "${1%/*}" || return 1
-	# shellcheck disable=SC2086
-	setsid timeout -s KILL "$2" "./${1##*/}" ${TEST_ARGS:-} 2>&1 </dev/null &
+	setsid timeout -s KILL "$2" "./${1##*/}" 2>&1 </dev/null &
 	wait $!
 	code=$?
 	end_session $!

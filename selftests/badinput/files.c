@@ -223,18 +223,27 @@ TEST_F_TIMEOUT(bad_file, protection, TABLE_SECONDS)
 	ASSERT_EQ(0, rows_end());
 }
 
+struct advice {
+	const char *name;
+	int advice;
+};
+
+static void advise(const struct advice *a)
+{
+	row("%s", a->name);
+	map_area();
+	got("%s", text_of(madvise(area, PAGES * PAGE, a->advice) ? -errno : 0));
+	unmap_area();
+}
+
 /* What every kernel of interest says alike about such a mapping. */
 TEST_F_TIMEOUT(bad_file, advice, TABLE_SECONDS)
 {
-	static const struct {
-		const char *name;
-		int advice;
-	} all[] = {
+	static const struct advice all[] = {
 		{ "NORMAL", MADV_NORMAL }, { "RANDOM", MADV_RANDOM },
 		{ "SEQUENTIAL", MADV_SEQUENTIAL }, { "WILLNEED", MADV_WILLNEED },
 		{ "DONTNEED", MADV_DONTNEED }, { "FREE", MADV_FREE }, { "REMOVE", MADV_REMOVE },
-		{ "DONTFORK", MADV_DONTFORK }, { "MERGEABLE", MADV_MERGEABLE },
-		{ "UNMERGEABLE", MADV_UNMERGEABLE }, { "DONTDUMP", MADV_DONTDUMP },
+		{ "DONTFORK", MADV_DONTFORK }, { "DONTDUMP", MADV_DONTDUMP },
 		{ "WIPEONFORK", MADV_WIPEONFORK }, { "KEEPONFORK", MADV_KEEPONFORK },
 		{ "COLD", MADV_COLD }, { "PAGEOUT", MADV_PAGEOUT },
 		{ "POPULATE_READ", MADV_POPULATE_READ }, { "POPULATE_WRITE", MADV_POPULATE_WRITE },
@@ -242,12 +251,21 @@ TEST_F_TIMEOUT(bad_file, advice, TABLE_SECONDS)
 	};
 
 	rows_begin("madvise");
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		row("%s", all[i].name);
-		map_area();
-		got("%s", text_of(madvise(area, PAGES * PAGE, all[i].advice) ? -errno : 0));
-		unmap_area();
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		advise(&all[i]);
+	ASSERT_EQ(0, rows_end());
+}
+
+TEST_F_TIMEOUT(bad_file, advice_to_merge, TABLE_SECONDS)
+{
+	static const struct advice mergeable = { "MERGEABLE", MADV_MERGEABLE };
+	static const struct advice unmergeable = { "UNMERGEABLE", MADV_UNMERGEABLE };
+
+	if (access("/sys/kernel/mm/ksm", F_OK))
+		SKIP(return, "this kernel merges no pages (CONFIG_KSM)");
+	rows_begin("madvise-merging");
+	advise(&mergeable);
+	advise(&unmergeable);
 	ASSERT_EQ(0, rows_end());
 }
 

@@ -63,7 +63,7 @@ static const char *const wait_name[] = {
 };
 
 /* Returns once it waits. */
-static struct port *begin(enum wait wait)
+static struct port *begin_wait(enum wait wait)
 {
 	struct binder_freeze_info *info = shared(sizeof(*info));
 	struct port *p = wait == BUSY ? c : server;
@@ -245,7 +245,7 @@ TEST_F_TIMEOUT(bad_wait, signals, TABLE_SECONDS)
 			struct port *p;
 
 			two_peers();
-			p = begin(wait);
+			p = begin_wait(wait);
 			row("%s meets %s", wait_name[wait], event_name[event]);
 			happen(event, p);
 			if (asleep(p)) {

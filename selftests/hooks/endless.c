@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "patience.h"
 #include "protocol_test.h"
 
 /* Minutes of commands: the same memory again and again. */

@@ -3,7 +3,7 @@
 #ifndef HOOKS_HOOKS_TEST_H
 #define HOOKS_HOOKS_TEST_H
 
-#include "kselftest_harness.h"
+#include "patience.h"
 #include "hooks.h"
 #include "protocol_test.h"
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "instance.h"
+#include "patience.h"
 #include "protocol_test.h"
 
 #define PARAMETER "/sys/module/binder_linux/parameters/hook_no_memory"

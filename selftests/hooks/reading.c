@@ -10,6 +10,7 @@
 
 #include "hooks.h"
 #include "logs_test.h"
+#include "patience.h"
 
 /* Lines of a step, see binder_show_proc.h. */
 #define STEP 16

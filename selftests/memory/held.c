@@ -171,7 +171,7 @@ bool gets_through(struct port *p)
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	int stuck = 0;
 
-	while (!is_through(p) && stuck < 1000) {
+	while (!is_through(p) && stuck < rounds(1000)) {
 		nanosleep(&pause, NULL);
 		stuck = is_stuck(p) ? stuck + 1 : 0;
 	}

@@ -128,7 +128,7 @@ static int ring_end_of_poll(struct ring *r, int *res)
 enum way { EXIT_FIRST, REMOVE_AFTER_EXIT, REMOVE_FIRST, CLOSE_AFTER_EXIT, CLOSE_FIRST, HOWS };
 
 /* A thread that has done no ioctl yet is readable, and a poll ends at once. */
-static int begin(struct port *p)
+static int begin_thread(struct port *p)
 {
 	int32_t version;
 
@@ -142,7 +142,7 @@ static int ring_round(struct port *p, enum way how, bool many)
 	int err, res = 0;
 	struct ring r;
 
-	err = begin(p) ?: ring_open(&r);
+	err = begin_thread(p) ?: ring_open(&r);
 	if (err)
 		return err;
 	err = ring_poll(&r, p->conn->fd, many);
@@ -194,7 +194,7 @@ TEST_F(waiters, thread_exit_while_a_ring_polls)
 static long do_ring_poll(struct port *p, void *arg)
 {
 	struct ring *r = arg;
-	int err = begin(p) ?: (r->rings ? 0 : ring_open(r));
+	int err = begin_thread(p) ?: (r->rings ? 0 : ring_open(r));
 
 	return err ?: ring_poll(r, p->conn->fd, false);
 }
@@ -292,7 +292,7 @@ static long aio_round(struct port *p, enum way how)
 	struct iocb cb;
 	long err;
 
-	if (begin(p) || syscall(SYS_io_setup, 1, &ctx))
+	if (begin_thread(p) || syscall(SYS_io_setup, 1, &ctx))
 		return -errno;
 	err = aio_poll(ctx, p->conn->fd, &cb);
 	if (!err && how == REMOVE_FIRST && syscall(SYS_io_cancel, ctx, &cb, &event) &&

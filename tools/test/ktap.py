@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Reads nested KTAP: counts results, shows failures, applies a list of differences.
 
-As a program: filters KTAP of a run on the in-tree driver. A test listed in the
-file of differences has to fail there (XFAIL); if it passes, that is a failure.
+As a program: passes KTAP on. The exit code is 1 if a test failed, or if there is none.
+With a file of differences it is that of a run on the in-tree driver. A test listed there
+has to fail (XFAIL); if it passes, that is a failure.
 A line "name [when WORD]: reason" counts in runs with --when WORD only; fixture.* is
 each test of a fixture.
-Usage: ktap.py --differences FILE [--when WORD] [--all-seen] < KTAP > KTAP
+Usage: ktap.py [--differences FILE [--when WORD] [--all-seen]] < KTAP > KTAP
        ktap.py --below NAME < KTAP > KTAP    the same one level down, and NAME, which sums it up
 """
 
@@ -112,6 +113,11 @@ class Tally:
                                       self.context[-60:]))
                 break
 
+    @property
+    def bad(self):
+        """Did a test fail, or was there none?"""
+        return bool(self.failed) or not (self.passed or self.skipped)
+
 
 def read_differences(path, when):
     """The names listed for a run with their reasons."""
@@ -151,10 +157,27 @@ def below(name):
     return verdict != "ok"
 
 
+class Judge:
+    """Prints what is passed on, and counts it."""
+
+    def __init__(self):
+        self.tally = Tally()
+
+    def say(self, line):
+        """One line."""
+        print(line, flush=True)
+        self.tally.feed(line)
+
+    def verdict(self):
+        """The exit code, after the last line."""
+        self.tally.finish()
+        return int(self.tally.bad)
+
+
 def main():
     """The filter."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    what = parser.add_mutually_exclusive_group(required=True)
+    what = parser.add_mutually_exclusive_group()
     what.add_argument("--differences")
     what.add_argument("--below", metavar="NAME", help="one level down, summed up by a result of that name")
     parser.add_argument("--when", metavar="WORD", help="what is special about the run")
@@ -162,7 +185,10 @@ def main():
     options = parser.parse_args()
     if options.below:
         return below(options.below)
-    listed = read_differences(options.differences, options.when)
+    # A dying program may print anything.
+    sys.stdin.reconfigure(errors="replace")
+    listed = read_differences(options.differences, options.when) if options.differences else {}
+    judge = Judge()
     seen = set()
     tally = Tally()
     unexpected = {}             # depth -> failures that stay failures
@@ -170,7 +196,7 @@ def main():
         line = line.rstrip("\n")
         result = tally.feed(line)
         if not result:
-            print(line, flush=True)
+            judge.say(line)
             continue
         pad = " " * result.depth
         deeper = sum(unexpected.pop(depth) for depth in list(unexpected) if depth > result.depth)
@@ -192,12 +218,12 @@ def main():
         else:
             bad = not result.passed
         unexpected[result.depth] = unexpected.get(result.depth, 0) + bad
-        print(line, flush=True)
+        judge.say(line)
     if options.all_seen:
         for name in listed:
             if name not in seen:
-                print(f"not ok - {name} # listed as a difference, but did not run")
-    return 0
+                judge.say(f"not ok - {name} # listed as a difference, but did not run")
+    return judge.verdict()
 
 
 if __name__ == "__main__":

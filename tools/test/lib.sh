@@ -35,15 +35,15 @@ try() {
 	result "$name" "$code"
 }
 
-# make_without_hooks: a build of ours that looks for the hooks of security modules under
-# names that no kernel has; prints the module.
+# make_without_hooks KDIR VARIANT: a build of ours that looks for the hooks of security modules
+# under names that no kernel has; prints the module.
 make_without_hooks() {
 	local hook flags=
 	for hook in set_context_mgr transaction transfer_binder transfer_file; do
 		flags+=" -Dsecurity_binder_$hook=no_hook_$hook"
 	done
-	make -s -C "$top" KDIR="$kdir" VARIANT=no-hooks BINDER_CPPFLAGS="$flags" >&2
-	echo "$top/build/binder_linux-no-hooks/binder_linux.ko"
+	make -s -C "$top" KDIR="$1" VARIANT="$2" BINDER_CPPFLAGS="$flags" >&2
+	echo "$top/build/binder_linux-$2/binder_linux.ko"
 }
 
 # suites_of_both: the suites that run on ours and on the in-tree driver alike. The logs come
@@ -66,6 +66,26 @@ other_suites() {
 	suites_of_both | grep -vxF "$(printf '%s\n' "${core_suites[@]}")"
 }
 
+# A machine with SELinux, for the suite that needs it.
+selinux_options='--env WANTED_LSM=selinux --append=security=selinux --append=selinux=1'
+
+# Programs that are built for 32 bits, too (R38): the parts of the interface with most structures.
+bits32_suites=(protocol freezer)
+bits32_tests='worked ioctls streams transactions objects nodes oneway death fds scatter fd_arrays'
+bits32_tests+=' secctx freeze frozen notices'
+
+# judged COMMAND...: a machine's KTAP as it comes. The exit code is the machine's, or else 1 if
+# a test failed.
+judged() {
+	local codes
+	set +e
+	"$@" | "${judge[@]}"
+	codes=("${PIPESTATUS[@]}")
+	set -e
+	return $((codes[0] ? codes[0] : codes[1]))
+}
+judge=("$top/tools/test/ktap.py")
+
 # make_in_root DIR WORDS...: make in a root of tools/setup/release; fails on a warning, too.
 make_in_root() {
 	local log dir=$1
@@ -77,34 +97,40 @@ make_in_root() {
 	! grep -iE 'warning|error:' <<<"$log"
 }
 
-# run_suite NAME SUITE MODULE: a suite in a machine of its own, with a result that sums it up.
-run_suite() {
+# summed NAME COMMAND...: the KTAP of one machine, with a result that sums it up. Tests that failed,
+# which 1 is about, tell of it themselves.
+summed() {
+	local name=$1
+	shift
 	nr_results=$((nr_results + 1))
 	{
-		"$top/tools/test/vm-suites" "$3" "$2" 2>&1 || echo "not ok $1.$2.machine # exit code $?"
-	} | "$top/tools/test/ktap.py" --below "$nr_results $1.$2" || nr_failed=$((nr_failed + 1))
+		"$@" 2>&1 || {
+			code=$?
+			[ "$code" = 1 ] || echo "not ok $name.machine # exit code $code"
+		}
+	} | "$top/tools/test/ktap.py" --below "$nr_results $name" || nr_failed=$((nr_failed + 1))
 }
 
-# Left out on debug kernels: figures of the machine's free memory, of which KASAN keeps some for
-# itself; and all advice of madvise(2), some of which is about merging pages, which they do not.
-debug_test_args="-T opening_and_mapping_leaves_nothing -T processes_leave_no_address_space"
-debug_test_args+=" -T advice"
+# run_suite NAME SUITE MODULE: a suite in a machine of its own.
+run_suite() {
+	summed "$1.$2" "$top/tools/test/vm-suites" "$3" "$2"
+}
 
 # debug_build KERNEL [VARIANT]: a build of ours for a kernel of tools/setup/debug-kernel, which
-# is built first if it is missing. Sets debug_kernel and debug_module. Calls stay calls, and have
-# lines, so that the stack of a fault tells its place. Unit tests are in it, for tools/test/kunit:
+# is built first if it is missing. Sets debug_kernel and debug_module; the Makefile's variables
+# may be in the environment. Calls stay calls, and have lines, so that the stack of a fault tells its place. Unit tests are in it, for tools/test/kunit:
 # others start the kernel with $debug_append. Races need processors that run at the same time;
 # one access of some 25 is watched.
 debug_build() {
-	local kunit=
+	local kunit='' name=${BINDER_NAME:-binder_linux}
 	debug_kernel=$("$top/tools/setup/debug-kernel" "$1")
 	case $1 in
 	kasan*) kunit=1 debug_append="--append kunit.enable=0" ;;
 	kcsan*) debug_append="--parallel --append kcsan.skip_watch=50" ;;
 	esac
 	make -s -C "$top" KDIR="$debug_kernel/build" VARIANT="${2:-$1}" BINDER_WITH_KUNIT=$kunit \
-		BINDER_CPPFLAGS="-g1 -fno-optimize-sibling-calls" >&2
-	debug_module=$top/build/binder_linux-${2:-$1}/binder_linux.ko
+		BINDER_CPPFLAGS="-g1 -fno-optimize-sibling-calls ${BINDER_CPPFLAGS:-}" >&2
+	debug_module=$top/build/$name-${2:-$1}/$name.ko
 }
 
 # finish: the plan, which KTAP allows at the end, and the stage's exit code.
