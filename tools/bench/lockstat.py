@@ -64,7 +64,7 @@ def modules(lockdep, kallsyms):
     starts = [address for address, _ in symbols]
     found = {}
     for line in lockdep.splitlines():
-        match = re.match(r"([0-9a-f]{16})(?: .*?)?: (.+)$", line)
+        match = re.match(r"([0-9a-f]{16}): (.+)$", line)
         index = bisect.bisect_right(starts, int(match[1], 16)) - 1 if match else -1
         if index >= 0 and int(match[1], 16) - starts[index] < OBJECT_BYTES:
             found[shown(match[2])] = symbols[index][1]
