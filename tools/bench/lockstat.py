@@ -57,8 +57,8 @@ def shown(name):
 
 def modules(lockdep, kallsyms):
     """Class, as /proc/lock_stat calls it -> module in whose data the class is declared. Takes
-    /proc/lockdep of a kernel that prints addresses, and the lines of modules of
-    /proc/kallsyms."""
+    /proc/lockdep of a kernel that proves nothing and prints addresses (no_hash_pointers), and
+    the lines of modules of /proc/kallsyms."""
     symbols = sorted((int(word[0], 16), word[3].strip("[]"))
                      for word in map(str.split, kallsyms.splitlines()) if len(word) == 4)
     starts = [address for address, _ in symbols]
