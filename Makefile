@@ -73,6 +73,8 @@ help:
 	@echo '  bench           instruction counts, ours and the in-tree driver, other mechanisms; BENCH="--kernel sid"'
 	@echo '  bench-check     fail if a figure is 3 % worse than the one kept; UPDATE=1 keeps what is found'
 	@echo '  report          Documentation/copy-once.md and its figures from data; MEASURE=1 measures first, 20 minutes'
+	@echo '  contention      locks that calls take and wait for, ours and the in-tree driver, on a kernel that'
+	@echo '                  counts them; CONTENTION="--turns 3"'
 	@echo '  layouts         structures of the module, their sizes and holes'
 	@echo '  profile         which functions they are in; PROFILE="--lines 40 oneway.64.1"'
 	@echo 'Use it on this machine (root)'
@@ -107,7 +109,7 @@ compat-report: | $(KDIR)
 sparse: $(OUT)/config.h
 	@$(call kbuild,modules) C=2 CF='$(SPARSE_FLAGS)'
 
-.PHONY: check test mutants run fuzz fuzz-differential bench bench-check report layouts profile tools
+.PHONY: check test mutants run fuzz fuzz-differential bench bench-check contention report layouts profile tools
 check:
 	@$(top)/tools/check/all
 
@@ -134,6 +136,9 @@ bench: setup
 
 bench-check: setup
 	@$(top)/tools/bench/check $(if $(UPDATE),--update)
+
+contention: setup
+	@$(top)/tools/bench/contention $(CONTENTION)
 
 report: $(if $(MEASURE),setup)
 	@$(top)/tools/setup/packages --bench

@@ -37,6 +37,7 @@ extern const struct bench dbus_benches[];
 struct options {
 	const char *device;
 	unsigned int samples;
+	const char *lockstat;	/* directory for statistics of locks, or NULL */
 };
 
 extern struct options options;

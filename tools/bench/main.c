@@ -101,9 +101,10 @@ void reap(pid_t pid)
 static void usage(void)
 {
 	fprintf(stderr,
-		"usage: bench [-n SAMPLES] [-l] DEVICE [PATTERN...]\n"
+		"usage: bench [-n SAMPLES] [-s DIRECTORY] [-l] DEVICE [PATTERN...]\n"
 		"  DEVICE   a Binder device, or - for benchmarks that need none: ipc.*\n"
 		"  PATTERN  names of benchmarks, with * (default: all but load.* and ipc.*)\n"
+		"  -s       keep /proc/lock_stat of each sample of load.clients.*, load.pairs.* there\n"
 		"  -l       list them instead\n");
 	exit(2);
 }
@@ -151,11 +152,13 @@ int main(int argc, char **argv)
 	bool list = false;
 	int option;
 
-	while ((option = getopt(argc, argv, "ln:")) != -1) {
+	while ((option = getopt(argc, argv, "ln:s:")) != -1) {
 		if (option == 'l')
 			list = true;
 		else if (option == 'n')
 			options.samples = strtoul(optarg, NULL, 0);
+		else if (option == 's')
+			options.lockstat = optarg;
 		else
 			usage();
 	}

@@ -3,6 +3,7 @@
  * Several at once, on two processors: time, not instructions. Other work of the machine
  * that emulates them is in it, so that only ratios of medians of runs in turns count.
  */
+#include "lockstat.h"
 #include "peer.h"
 
 #include <errno.h>
@@ -18,8 +19,11 @@ static uint8_t data[64 << 10];
 
 /* --- Throughput ------------------------------------------------------------------ */
 
-/* Pipes of the clients: that they are ready, that they shall begin, that they are done. */
-static int ready[2], go[2], done[2];
+/*
+ * Pipes of the clients: that they are ready, that they shall begin, that they are done, and
+ * that all are: what one does to end is no part of the others' calls.
+ */
+static int ready[2], go[2], done[2], over[2];
 
 static void run_client(const struct bench *b, uint32_t code)
 {
@@ -36,7 +40,7 @@ static void run_client(const struct bench *b, uint32_t code)
 		die("nobody said go");
 	for (unsigned int i = 0; i < b->ops; i++)
 		peer_call(&client);
-	if (write(done[1], "", 1) != 1)
+	if (write(done[1], "", 1) != 1 || read(over[0], &byte, 1) != 1)
 		die("nobody listens");
 	_exit(0);
 }
@@ -52,7 +56,7 @@ static void await(int fd, unsigned int n)
 
 static void open_pipes(void)
 {
-	if (pipe(ready) || pipe(go) || pipe(done))
+	if (pipe(ready) || pipe(go) || pipe(done) || pipe(over))
 		die("pipe: %s", strerror(errno));
 }
 
@@ -62,19 +66,31 @@ static void close_pipes(void)
 		close(ready[i]);
 		close(go[i]);
 		close(done[i]);
+		close(over[i]);
 	}
 }
 
-/* Time a call takes on average, all clients together. */
-static double race(const struct bench *b, unsigned int clients)
+static void tell(int fd, unsigned int clients)
 {
 	static const char all[MOST];
-	uint64_t start = now();
 
-	if (write(go[1], all, clients) != (ssize_t)clients)
+	if (write(fd, all, clients) != (ssize_t)clients)
 		die("nobody waits");
+}
+
+/* Print the time a call takes on average, all clients together. */
+static void race(const struct bench *b, unsigned int sample, unsigned int clients)
+{
+	uint64_t start, end;
+
+	lockstat_clear();
+	start = now();
+	tell(go[1], clients);
 	await(done[0], clients);
-	return (double)(now() - start) / clients / b->ops;
+	end = now();
+	lockstat_keep(b, sample, clients * b->ops);
+	tell(over[1], clients);
+	sample_value(b, sample, (double)(end - start) / clients / b->ops);
 }
 
 /* @b->arg clients of one service that has a thread for each. */
@@ -93,7 +109,7 @@ static void many_clients(const struct bench *b)
 				run_client(b, PEER_NODE);
 			await(ready[0], 1);
 		}
-		sample_value(b, i, race(b, b->arg));
+		race(b, i, b->arg);
 		for (n = 0; n < b->arg; n++)
 			reap(pids[n]);
 		close_pipes();
@@ -120,7 +136,7 @@ static void pairs(const struct bench *b)
 				run_client(b, PEER_KEPT);
 			await(ready[0], 1);
 		}
-		sample_value(b, i, race(b, b->arg));
+		race(b, i, b->arg);
 		for (n = 0; n < b->arg; n++) {
 			reap(pids[n]);
 			service_kill(&alone[n]);
