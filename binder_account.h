@@ -70,7 +70,7 @@ struct binder_books {
 	struct binder_book users;
 	struct binder_book processes;
 	struct binder_account *spare;
-	u64 nr_refused;
+	u32 nr_refused;
 	bool spam_reported;
 };
 

@@ -100,14 +100,11 @@ int binder_mapping_init(struct binder_mapping *mapping, struct file *filp,
 static unsigned int collect_slots(struct binder_mapping *mapping, unsigned int first,
 				  unsigned int end, struct page **pages, bool pin)
 {
-	struct binder_slot *slot = binder_slot(mapping, first);
-	unsigned int most, nr;
+	unsigned int most = min(end - first, MAP_BATCH), nr;
 
-	/* Slots lie side by side in a chunk. */
-	most = min3(end - first, MAP_BATCH,
-		    BINDER_SLOTS_PER_CHUNK - first % BINDER_SLOTS_PER_CHUNK);
 	spin_lock(&mapping->lock);
-	for (nr = 0; nr < most; nr++, slot++) {
+	for (nr = 0; nr < most; nr++) {
+		struct binder_slot *slot = binder_slot(mapping, first + nr);
 		u32 state = slot->state;
 
 		if (state < BINDER_SLOT_USER || !slot->page)

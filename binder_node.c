@@ -207,7 +207,7 @@ struct binder_node *binder_node_alloc(struct binder_proc *proc,
 {
 	struct binder_node *node;
 
-	if (binder_hook_no_memory(BINDER_HOOK_NODE))
+	if (binder_hook_no_memory(BINDER_HOOK_NODE) || binder_node_prepare(proc))
 		return NULL;
 	node = kmem_cache_alloc(binder_node_slab, GFP_KERNEL);
 	if (!node)

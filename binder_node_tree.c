@@ -4,17 +4,45 @@
  */
 #include <linux/hash.h>
 #include <linux/limits.h>
+#include <linux/slab.h>
 
 #include "binder_log.h"
 #include "binder_node_tree.h"
 
-/* Where a node of that name is, if it was looked for lately. */
+/* Where a node of that name is, if it was looked for lately; NULL as long as there is none. */
 static struct binder_node **binder_node_recent_locked(struct binder_proc *proc,
 						      binder_uintptr_t ptr)
 {
 	lockdep_assert_held(&proc->queue.lock);
+	if (!proc->recent_nodes)
+		return NULL;
 	/* malloc() aligns to 16 bytes: then those in a row seldom meet. */
 	return &proc->recent_nodes[hash_64(ptr / 16, BINDER_RECENT_NODES_BITS)];
+}
+
+/**
+ * binder_node_prepare() - before a process has its first object
+ * @proc: the owner
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int binder_node_prepare(struct binder_proc *proc)
+{
+	struct binder_node **recent;
+
+	if (READ_ONCE(proc->recent_nodes))
+		return 0;
+	recent = kcalloc(1 << BINDER_RECENT_NODES_BITS, sizeof(*recent), GFP_KERNEL_ACCOUNT);
+	if (!recent)
+		return -ENOMEM;
+	spin_lock(&proc->queue.lock);
+	if (!proc->recent_nodes) {
+		WRITE_ONCE(proc->recent_nodes, recent);
+		recent = NULL;
+	}
+	spin_unlock(&proc->queue.lock);
+	kfree(recent);
+	return 0;
 }
 
 /**
@@ -34,7 +62,7 @@ struct binder_node *binder_node_seek_locked(struct binder_proc *proc,
 {
 	struct binder_node **recent = binder_node_recent_locked(proc, ptr);
 	struct rb_node **p = &proc->nodes.rb_node;
-	struct binder_node *node = *recent;
+	struct binder_node *node = recent ? *recent : NULL;
 	binder_uintptr_t end = U64_MAX;
 	struct rb_node *above = NULL;
 

@@ -74,6 +74,7 @@ struct binder_node_place {
 	binder_uintptr_t end;
 };
 
+int binder_node_prepare(struct binder_proc *proc);
 struct binder_node *binder_node_seek_locked(struct binder_proc *proc,
 					    binder_uintptr_t ptr,
 					    struct binder_node_place *place);

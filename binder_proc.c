@@ -198,6 +198,7 @@ static void binder_proc_free_rcu(struct rcu_head *rcu)
 	binder_handles_destroy(&proc->handles);
 	put_pid(proc->tgid);
 	put_cred(proc->cred);
+	kfree(proc->recent_nodes);
 	kfree(proc->ended_stats);
 	binder_alloc_put(proc->alloc);
 	binder_stats_gone(BINDER_STAT_PROC);

@@ -42,6 +42,7 @@ struct binder_context;
  * struct binder_proc - one open file
  * @queue: todo list, idle threads, and the lock with the letter L
  * @refs: references to this structure
+ * @max_threads: (L) how many threads may be asked for
  * @alloc: (I) the buffer area; its contents end with the release, the
  *	structure with this one
  * @file: (I) the file; not pinned, for use by its own ioctls
@@ -61,13 +62,13 @@ struct binder_context;
  * @nodes: (L) objects owned by this process, by their user address; dead ones
  *	stay here until nobody refers to them
  * @recent_nodes: (L) of those looked for or made lately one for each hash of its
- *	name, or NULL. What is sent first is acknowledged twice soon after
+ *	name, or NULL. What is sent first is acknowledged twice soon after. Made
+ *	with the first node
  * @newest_node: (L) the node made last, or NULL when it is gone
  * @newest_end: (L) the next larger name when it was made: none came between since
  * @ended_stats: (L) what threads that ended did, NULL before there are any
  * @delivered_deaths: (L) death notices delivered and not yet acknowledged
  * @delivered_freezes: (L) freeze notices delivered and not yet acknowledged
- * @max_threads: (L) how many threads may be asked for
  * @requested_threads: (L) BR_SPAWN_LOOPER sent and not yet answered, 0 or 1
  * @started_threads: (L) threads that answered; only grows
  * @place: (G) place among all processes, newest first
@@ -79,6 +80,7 @@ struct binder_context;
 struct binder_proc {
 	struct binder_queue queue;
 	refcount_t refs;
+	u32 max_threads;
 
 	/* Read by each call, and hardly ever written */
 	struct binder_alloc *alloc;
@@ -96,13 +98,12 @@ struct binder_proc {
 	u32 nr_threads;
 	u32 nr_nodes;
 	struct rb_root nodes;
-	struct binder_node *recent_nodes[1 << BINDER_RECENT_NODES_BITS];
+	struct binder_node **recent_nodes;
 	struct binder_node *newest_node;
 	binder_uintptr_t newest_end;
 	struct binder_stats *ended_stats;
 	struct rb_root delivered_deaths;
 	struct rb_root delivered_freezes;
-	u32 max_threads;
 	u32 requested_threads;
 	u32 started_threads;
 	unsigned long place;

@@ -38,10 +38,10 @@ struct page;
 struct pid;
 
 /* Slots are allocated in chunks, when an offset is first used. */
-#define BINDER_SLOTS_PER_CHUNK	32
+#define BINDER_SLOTS_PER_CHUNK	16
 /* No hold of the lock covers more slots than this and a block. */
 #define BINDER_SLOT_BATCH	64
-/* The largest block, of 64 KiB if pages have 4: two of them fill a chunk. */
+/* The largest block, of 64 KiB if pages have 4: it fills a chunk. */
 #define BINDER_BLOCK_MAX_ORDER	4
 
 /* In binder_slot.state, below the number of users */
@@ -95,13 +95,13 @@ struct binder_slot_chunk {
  *	as a hint
  * @nr_pages: L: slots that have a page
  * @high_slot: L: index + 1 of the last slot that ever had a page
+ * @ref: the owner's reference and those of reclaimers at work
  * @nr_faults: L: pages that the receiver faulted in
  * @nr_prefaults_skipped: L: messages whose pages could not be mapped before
  *	delivery
  * @nr_reclaimed: L: pages that were reclaimed
  * @nr_reclaims_cancelled: L: pages that were used again before reclaim had them
- * @ref: the owner's reference and those of reclaimers at work
- * @taken: U: a mapping was made; there is only one chance
+ * @release: I: frees the structure after the last reference; may sleep
  * @chunk: I: table of chunks; an entry is set once, with release semantics
  * @base: I: where the area begins in the receiver
  * @pgoff: I: page offset of the area in its address_space
@@ -109,11 +109,11 @@ struct binder_slot_chunk {
  * @tgid: I: thread group of the opener
  * @inode: I: host of the address_space
  * @nr_slots: I: pages in the area
+ * @taken: U: a mapping was made; there is only one chance
  * @mapped: U: the area is mapped and nobody tampered with it
  * @unmapped: I: told the owner's user when @mapped ends, under the mmap_lock of
  *	@mm; the file is still there
  * @user: I: argument of @unmapped
- * @release: I: frees the structure after the last reference; may sleep
  * @reclaim_mutex: one reclaimer at a time; isolated slots are M
  * @lru_link: G: place in the list of mappings
  */
@@ -124,12 +124,12 @@ struct binder_mapping {
 	u32 nr_idle;
 	u32 nr_pages;
 	u32 high_slot;
+	refcount_t ref;
 	u64 nr_faults;
 	u64 nr_prefaults_skipped;
 	u64 nr_reclaimed;
 	u64 nr_reclaims_cancelled;
-	refcount_t ref;
-	bool taken;
+	void (*release)(struct binder_mapping *mapping);
 
 	/* Read by each sender and by the receiver, without the lock */
 	struct binder_slot_chunk **chunk;
@@ -139,11 +139,11 @@ struct binder_mapping {
 	struct pid *tgid;
 	struct inode *inode;
 	u32 nr_slots;
+	bool taken;
 	bool mapped;
 	void (*unmapped)(void *user);
-	void *user;
-	void (*release)(struct binder_mapping *mapping);
 
+	void *user;
 	struct mutex reclaim_mutex; /* letter M */
 	struct list_head lru_link;
 };
