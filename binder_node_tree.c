@@ -9,29 +9,25 @@
 #include "binder_log.h"
 #include "binder_node_tree.h"
 
-/* Where a node of that name is, if it was looked for lately; NULL as long as there is none. */
+/* Where a node of that name is, if it was looked for lately. After binder_node_prepare(). */
 static struct binder_node **binder_node_recent_locked(struct binder_proc *proc,
 						      binder_uintptr_t ptr)
 {
 	lockdep_assert_held(&proc->queue.lock);
-	if (!proc->recent_nodes)
-		return NULL;
 	/* malloc() aligns to 16 bytes: then those in a row seldom meet. */
 	return &proc->recent_nodes[hash_64(ptr / 16, BINDER_RECENT_NODES_BITS)];
 }
 
 /**
- * binder_node_prepare() - before a process has its first object
+ * binder_node_prepare_slow() - binder_node_prepare() of a process without objects
  * @proc: the owner
  *
  * Return: 0 or -ENOMEM.
  */
-int binder_node_prepare(struct binder_proc *proc)
+int binder_node_prepare_slow(struct binder_proc *proc)
 {
 	struct binder_node **recent;
 
-	if (READ_ONCE(proc->recent_nodes))
-		return 0;
 	recent = kcalloc(1 << BINDER_RECENT_NODES_BITS, sizeof(*recent), GFP_KERNEL_ACCOUNT);
 	if (!recent)
 		return -ENOMEM;
@@ -60,13 +56,16 @@ struct binder_node *binder_node_seek_locked(struct binder_proc *proc,
 					    binder_uintptr_t ptr,
 					    struct binder_node_place *place)
 {
-	struct binder_node **recent = binder_node_recent_locked(proc, ptr);
 	struct rb_node **p = &proc->nodes.rb_node;
-	struct binder_node *node = recent ? *recent : NULL;
+	struct binder_node **recent, *node;
 	binder_uintptr_t end = U64_MAX;
 	struct rb_node *above = NULL;
 
 	lockdep_assert_held(&proc->queue.lock);
+	if (unlikely(!proc->recent_nodes))
+		goto out;
+	recent = binder_node_recent_locked(proc, ptr);
+	node = *recent;
 	if (node && node->ptr == ptr)
 		return node;
 	node = proc->newest_node;
@@ -90,6 +89,7 @@ struct binder_node *binder_node_seek_locked(struct binder_proc *proc,
 			return node;
 		}
 	}
+out:
 	if (place) {
 		place->above = above;
 		place->link = p;

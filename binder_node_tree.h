@@ -74,7 +74,19 @@ struct binder_node_place {
 	binder_uintptr_t end;
 };
 
-int binder_node_prepare(struct binder_proc *proc);
+int binder_node_prepare_slow(struct binder_proc *proc);
+
+/**
+ * binder_node_prepare() - before an object of a process is looked for to be made
+ * @proc: the owner
+ *
+ * Return: 0 or -ENOMEM.
+ */
+static inline int binder_node_prepare(struct binder_proc *proc)
+{
+	return likely(READ_ONCE(proc->recent_nodes)) ? 0 : binder_node_prepare_slow(proc);
+}
+
 struct binder_node *binder_node_seek_locked(struct binder_proc *proc,
 					    binder_uintptr_t ptr,
 					    struct binder_node_place *place);
