@@ -66,23 +66,23 @@ static void rings(enum end first)
 	}
 }
 
-TEST_F(nested_calls, whose_first_thread_exits_with_the_others)
+TEST_F_TIMEOUT(nested_calls, whose_first_thread_exits_with_the_others, NO_TIMEOUT)
 {
 	rings(EXIT);
 }
 
-TEST_F(nested_calls, whose_first_file_is_closed_with_the_others)
+TEST_F_TIMEOUT(nested_calls, whose_first_file_is_closed_with_the_others, NO_TIMEOUT)
 {
 	rings(CLOSE);
 }
 
-TEST_F(nested_calls, whose_first_process_is_killed_with_the_others)
+TEST_F_TIMEOUT(nested_calls, whose_first_process_is_killed_with_the_others, NO_TIMEOUT)
 {
 	rings(KILL);
 }
 
 /* Two processes, and a stack of many calls one inside the other. */
-TEST_F(nested_calls, deep_ones_that_end_together)
+TEST_F_TIMEOUT(nested_calls, deep_ones_that_end_together, NO_TIMEOUT)
 {
 	for (int round = 0; round < 9; round++) {
 		enum end how[2] = { round % 3, round / 3 };

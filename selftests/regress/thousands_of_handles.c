@@ -36,7 +36,7 @@ static void receive(uint64_t first, uint32_t *handles)
 	drain(owner);
 }
 
-TEST_F(thousands, are_the_lowest_that_are_free)
+TEST_F_TIMEOUT(thousands, are_the_lowest_that_are_free, NO_TIMEOUT)
 {
 	uint32_t *handles = calloc(ALL, sizeof(*handles)), again[EACH];
 

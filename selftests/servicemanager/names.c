@@ -452,7 +452,7 @@ TEST_F(names, a_dead_watcher_is_forgotten)
 	EXPECT_LT(0, find(&self->two, BND_AIDL3, "name"));
 }
 
-TEST_F(names, survives_noise)
+TEST_F_TIMEOUT(names, survives_noise, 120)
 {
 	uint8_t noise[256];
 	struct bnd_msg m;
