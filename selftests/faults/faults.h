@@ -54,9 +54,9 @@ void struck_here(void);
 bool struck(void);
 
 /*
- * What came of the step: @want if nothing failed. Otherwise it may be @want nevertheless,
- * where the driver could do without, or one of @memory or @copy, "this|that", depending
- * on what failed; those may be NULL.
+ * What came of the step: @want if nothing failed. Where memory failed it may be @want
+ * nevertheless, if the driver could do without, or one of @memory; where a copy failed, one
+ * of @copy. These are "this|that", or NULL.
  */
 void outcome(const char *got, const char *want, const char *memory, const char *copy);
 /* The last transfer of @p as text, with the reason if it failed. */
