@@ -10,7 +10,7 @@
 #include <linux/prandom.h>
 
 /* Some whole chunks and a piece; more than are isolated at once. */
-#define NR_SLOTS	(4 * BINDER_SLOTS_PER_CHUNK + 5)
+#define NR_SLOTS	(8 * BINDER_SLOTS_PER_CHUNK + 5)
 #define NR_STEPS	20000
 /* Not so with pages of 64 KiB. */
 static_assert(NR_SLOTS <= MAX_SLOTS);
