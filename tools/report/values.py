@@ -332,7 +332,8 @@ def native_table(native):
 
 def in_copies(kernel, way, size):
     """A call in units of one over shared memory with one copy: instructions, or best time."""
-    what = "min" if kernel.about["unit"] == "nanoseconds" else "median"
+    counted = kernel.benchmarks[OTHERS][f"ipc.{size}.shm1"]["unit"] == "instructions"
+    what = "median" if counted else "min"
     took = kernel.call(way, size, what=what)
     return took and took / kernel.call("shm1", size, what=what)
 
