@@ -19,7 +19,7 @@ static struct binder_node **binder_node_recent_locked(struct binder_proc *proc,
 }
 
 /**
- * binder_node_prepare_slow() - binder_node_prepare() of a process without objects
+ * binder_node_prepare_slow() - binder_node_prepare() where nothing is there yet
  * @proc: the owner
  *
  * Return: 0 or -ENOMEM.
@@ -89,7 +89,7 @@ struct binder_node *binder_node_seek_locked(struct binder_proc *proc,
 			return node;
 		}
 	}
-out:
+out:	/* Also where no node was ever made: then it is the root. */
 	if (place) {
 		place->above = above;
 		place->link = p;

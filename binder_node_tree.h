@@ -77,7 +77,7 @@ struct binder_node_place {
 int binder_node_prepare_slow(struct binder_proc *proc);
 
 /**
- * binder_node_prepare() - before an object of a process is looked for to be made
+ * binder_node_prepare() - have what a process needs before its first node is made
  * @proc: the owner
  *
  * Return: 0 or -ENOMEM.

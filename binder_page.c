@@ -144,6 +144,7 @@ unsigned int binder_page_get_run_locked(struct binder_mapping *mapping, unsigned
 		for (behind = slot + (stop - first); slot < behind; slot++) {
 			u32 state = slot->state;
 
+			/* As below, with one look at the state: all of a warm buffer. */
 			if (likely(binder_slot_is_warm(state))) {
 				WRITE_ONCE(slot->state, state + BINDER_SLOT_USER);
 				continue;

@@ -100,6 +100,7 @@ static inline bool binder_slot_put_locked(struct binder_mapping *mapping,
 	bool idle;
 
 	lockdep_assert_held(&mapping->lock);
+	/* What is below comes to the same for these, and they are all of a warm buffer. */
 	if (likely(binder_slot_is_warm(state) && slot->next)) {
 		WRITE_ONCE(slot->state, BINDER_SLOT_MAPPED | BINDER_SLOT_AGAIN);
 		return true;

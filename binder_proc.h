@@ -63,7 +63,7 @@ struct binder_context;
  *	stay here until nobody refers to them
  * @recent_nodes: (L) of those looked for or made lately one for each hash of its
  *	name, or NULL. What is sent first is acknowledged twice soon after. Made
- *	with the first node
+ *	before the first node is; that it is there is also read without the lock
  * @newest_node: (L) the node made last, or NULL when it is gone
  * @newest_end: (L) the next larger name when it was made: none came between since
  * @ended_stats: (L) what threads that ended did, NULL before there are any

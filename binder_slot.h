@@ -27,6 +27,7 @@
 #define _BINDER_SLOT_H
 
 #include <linux/bits.h>
+#include <linux/build_bug.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
@@ -43,6 +44,7 @@ struct pid;
 #define BINDER_SLOT_BATCH	64
 /* The largest block, of 64 KiB if pages have 4: it fills a chunk. */
 #define BINDER_BLOCK_MAX_ORDER	4
+static_assert(BINDER_SLOTS_PER_CHUNK % (1 << BINDER_BLOCK_MAX_ORDER) == 0);
 
 /* In binder_slot.state, below the number of users */
 #define BINDER_SLOT_RECLAIM	BIT(0)	/* isolated; gone when committed */

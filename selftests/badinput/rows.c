@@ -32,7 +32,6 @@ static char input[256], result[1024];
 static bool open_row;
 static int nwrong;
 
-/* The kernel's driver has no version, whoever built it. */
 /* What is behind @mark in @text, which ends there; NULL if it is not in it. */
 static char *behind(char *text, const char *mark)
 {

@@ -140,7 +140,12 @@ static void run_alone(const struct bench *b)
 	pid = spawn();
 	if (!pid) {
 		personality(ADDR_NO_RANDOMIZE);
-		execl("/proc/self/exe", "bench", "-n", samples, options.device, b->name, NULL);
+		if (options.lockstat)
+			execl("/proc/self/exe", "bench", "-n", samples, "-s", options.lockstat,
+			      options.device, b->name, NULL);
+		else
+			execl("/proc/self/exe", "bench", "-n", samples, options.device, b->name,
+			      NULL);
 		die("/proc/self/exe: %s", strerror(errno));
 	}
 	reap(pid);
