@@ -156,6 +156,7 @@ static void *binder_handles_fork(struct binder_handles_spares *spares, u32 nr,
 
 	while (nr--) {
 		branch = binder_handles_use_spare(spares, shift);
+		branch->base = round_down(number, BIT_ULL(shift + BINDER_HANDLES_SHIFT));
 		index = (number >> shift) % BINDER_HANDLES_SLOTS;
 		/* Number 0 is never free. */
 		if (!shift)
@@ -168,18 +169,20 @@ static void *binder_handles_fork(struct binder_handles_spares *spares, u32 nr,
 	return entry;
 }
 
-/* In a table of one branch, the common case. */
+/* Where the last one went, the common case. */
 static bool binder_handles_add_to_leaf(struct binder_handles_branch *leaf,
 				       void *entry, u32 *number)
 {
+	u64 free = ~leaf->full;
 	u32 index;
 
-	if (!~leaf->full)
+	/* With the last one taken the branches above change, too. */
+	if (!(free & (free - 1)))
 		return false;
-	index = __ffs64(~leaf->full);
+	index = __ffs64(free);
 	leaf->full |= BIT_ULL(index);
 	leaf->nr++;
-	*number = index;
+	*number = leaf->base + index;
 	rcu_assign_pointer(leaf->slot[index], entry);
 	return true;
 }
@@ -201,13 +204,14 @@ int binder_handles_add_locked(struct binder_handles *handles, void *entry,
 {
 	struct binder_handles_branch *root = binder_handles_root(handles);
 	struct binder_handles_branch *path[BINDER_HANDLES_LEVELS] __uninitialized;
+	struct binder_handles_branch *last;
 	u32 index[BINDER_HANDLES_LEVELS] __uninitialized;
 	u32 missing, depth, i;
-	u64 found = 0;
+	u64 found;
 
 	lockdep_assert_held(&handles->lock);
-	if (root && !root->shift && !zero &&
-	    binder_handles_add_to_leaf(root, entry, number))
+	if (root && root->leaf && !zero &&
+	    binder_handles_add_to_leaf(root->leaf, entry, number))
 		return 0;
 	zero = zero && !binder_handles_get(handles, 0);
 	if (unlikely(!root || (!zero && !~root->full))) {
@@ -221,9 +225,8 @@ int binder_handles_add_locked(struct binder_handles *handles, void *entry,
 	missing = binder_handles_seek_locked(handles, zero, path, index, &depth);
 	if (spares->nr < missing)
 		return -EAGAIN;
-	for (i = 0; i < depth; i++)
-		found = found << BINDER_HANDLES_SHIFT | index[i];
-	found <<= path[depth - 1]->shift;
+	last = path[depth - 1];
+	found = last->base + ((u64)index[depth - 1] << last->shift);
 	if (found > U32_MAX)
 		return -ENOMEM;
 	/* The branch that number 0 is in is made anew. */
@@ -231,8 +234,9 @@ int binder_handles_add_locked(struct binder_handles *handles, void *entry,
 		found = 1;
 	*number = found;
 	entry = binder_handles_fork(spares, missing, found, entry);
-	path[depth - 1]->nr++;
-	rcu_assign_pointer(path[depth - 1]->slot[index[depth - 1]], entry);
+	last->nr++;
+	rcu_assign_pointer(last->slot[index[depth - 1]], entry);
+	path[0]->leaf = NULL;
 	if (missing)
 		return 0;
 	/* A branch that is full now fills a slot of the one above. */
@@ -241,6 +245,9 @@ int binder_handles_add_locked(struct binder_handles *handles, void *entry,
 		if (~path[i]->full)
 			break;
 	}
+	/* Number 0 was not looked for. */
+	if (!zero && ~last->full)
+		path[0]->leaf = last;
 	return 0;
 }
 
@@ -264,16 +271,20 @@ static u32 binder_handles_way_locked(const struct binder_handles *handles,
 
 /*
  * Numbers ended with the last branch of a path: that of @number, and others there.
- * What is empty now goes; what has @gained free numbers is full no more.
+ * What is empty now goes; what has @gained free numbers is full no more, and may be
+ * the lowest such branch.
  */
 static void binder_handles_freed_locked(const struct binder_handles *handles,
 					struct binder_handles_branch **path,
 					u32 depth, u32 number, bool gained)
 {
+	struct binder_handles_branch *leaf = path[0]->leaf;
 	struct binder_handles_branch *branch, *above;
 	u32 index;
 
 	lockdep_assert_held(&handles->lock);
+	if (leaf && (number < leaf->base || !leaf->nr))
+		path[0]->leaf = NULL;
 	while (--depth) {
 		branch = path[depth];
 		above = path[depth - 1];

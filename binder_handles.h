@@ -15,6 +15,9 @@
  *
  * An empty branch is freed, except for the root; the tree stays as high as it
  * ever was.
+ *
+ * Entries mostly come one after the other, so the root keeps in mind where the last
+ * one went as long as no lower number is free: no way has to be gone for the next.
  */
 #ifndef _BINDER_HANDLES_H
 #define _BINDER_HANDLES_H
@@ -35,6 +38,9 @@
  * @nr: (R) slots in use
  * @rcu: delays the free
  * @shift: (I) how many bits of a number are below this branch
+ * @base: (I) the first number that is below
+ * @leaf: (R) of a root: the lowest branch of entries with a free number, or NULL
+ *	when that has to be looked for
  * @slot: (R) branches, or entries where @shift is 0; read under RCU
  */
 struct binder_handles_branch {
@@ -46,6 +52,8 @@ struct binder_handles_branch {
 		struct rcu_head rcu;
 	};
 	u32 shift;
+	u32 base;
+	struct binder_handles_branch *leaf;
 	void __rcu *slot[BINDER_HANDLES_SLOTS];
 };
 
