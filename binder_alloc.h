@@ -7,7 +7,7 @@
  *
  * Owner and lifetime: a struct binder_alloc is made at open and referenced by
  * the process object, which drops it with binder_alloc_put(). Its memory
- * (pages, slots, inode, mm reference) goes earlier: at binder_alloc_shutdown()
+ * (pages, slots, mm reference) goes earlier: at binder_alloc_shutdown()
  * or, if buffers are live then, with the last of them. The shrinker takes
  * references of its own while it works on a mapping.
  *

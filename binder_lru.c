@@ -173,7 +173,7 @@ static void unmap(struct binder_mapping *mapping, struct batch *batch)
 		for_each_set_bit(index, batch->mapped, mapping->nr_slots)
 			trace_binder_unmap_user_start(pid_nr(mapping->tgid), index);
 	for_each_set_bitrange(start, end, batch->mapped, mapping->nr_slots)
-		unmap_mapping_pages(mapping->inode->i_mapping, mapping->pgoff + start,
+		unmap_mapping_pages(&mapping->address_space, mapping->pgoff + start,
 				    end - start, false);
 	if (trace_binder_unmap_user_end_enabled())
 		for_each_set_bit(index, batch->mapped, mapping->nr_slots)

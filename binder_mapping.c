@@ -42,7 +42,7 @@ static struct file_system_type pages_fs_type = {
 };
 
 /**
- * binder_mapping_init_subsystem() - make the file system that hosts the areas
+ * binder_mapping_init_subsystem() - make the file system whose root hosts the areas
  *
  * Return: 0 or a negative errno.
  */
@@ -66,28 +66,29 @@ void binder_mapping_exit_subsystem(void)
  * @filp: the file being opened; its pages will be those of @mapping
  * @release: frees the structure that embeds @mapping
  *
- * Return: 0, -ENOMEM, or -EINVAL for a task without an address space.
+ * Return: 0, or -EINVAL for a task without an address space.
  */
 int binder_mapping_init(struct binder_mapping *mapping, struct file *filp,
 			void (*release)(struct binder_mapping *mapping))
 {
-	struct inode *inode;
+	struct address_space *space = &mapping->address_space;
 
 	if (!current->mm)
 		return -EINVAL;
-	inode = alloc_anon_inode(pages_mnt->mnt_sb);
-	if (IS_ERR(inode))
-		return PTR_ERR(inode);
 	spin_lock_init(&mapping->lock);
 	mutex_init(&mapping->reclaim_mutex);
 	INIT_LIST_HEAD(&mapping->lru_link);
 	refcount_set(&mapping->ref, 1);
 	mapping->release = release;
-	mapping->inode = inode;
 	mapping->mm = current->mm;
 	mmgrab(mapping->mm);
 	mapping->tgid = get_pid(task_tgid(current));
-	filp->f_mapping = inode->i_mapping;
+	address_space_init_once(space);
+	init_rwsem(&space->invalidate_lock);
+	/* The kernel looks at the host of each file, for its backing device. */
+	space->host = d_inode(pages_mnt->mnt_root);
+	space->a_ops = &empty_aops;
+	filp->f_mapping = space;
 	return 0;
 }
 
@@ -310,7 +311,7 @@ void binder_mapping_drain(struct binder_mapping *mapping)
 	unsigned int nr_chunks = DIV_ROUND_UP(mapping->nr_slots, BINDER_SLOTS_PER_CHUNK);
 	unsigned int i;
 
-	if (!mapping->inode)
+	if (!mapping->mm)
 		return;
 	/* A reclaimer may be at work; later ones find the queue empty. */
 	mutex_lock(&mapping->reclaim_mutex);
@@ -330,9 +331,8 @@ void binder_mapping_drain(struct binder_mapping *mapping)
 		kfree(mapping->chunk[i]);
 	kfree(mapping->chunk);
 	mapping->chunk = NULL;
-	iput(mapping->inode);
-	mapping->inode = NULL;
 	mmdrop(mapping->mm);
+	mapping->mm = NULL;
 	put_pid(mapping->tgid);
 }
 

@@ -3,13 +3,13 @@
  * The area that one open file maps: its address_space, its only VMA, page
  * faults.
  *
- * The address_space is that of an inode made for the file at open. A page table
- * entry is made by the receiver itself, in its own ioctl or in a fault, and
- * removed through the address_space, whoever the remover is. So no task ever
- * needs another one's mm, and munmap(), mremap(), exit and fork are the business
- * of the kernel, as with any mapped file.
+ * Each file has an address_space of its own, but no inode: all have the same host,
+ * as there is nothing to look up in it. A page table entry is made by the receiver
+ * itself, in its own ioctl or in a fault, and removed through the address_space,
+ * whoever the remover is. So no task ever needs another one's mm, and munmap(),
+ * mremap(), exit and fork are the business of the kernel, as with any mapped file.
  *
- * The structure is defined in binder_page.h. It is set up at open, mapped at
+ * The structure is defined in binder_slot.h. It is set up at open, mapped at
  * most once, and drained when neither a VMA (the file is released) nor a buffer
  * is left; its memory belongs to whoever embeds it.
  */

@@ -28,6 +28,7 @@
 
 #include <linux/bits.h>
 #include <linux/build_bug.h>
+#include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
@@ -109,7 +110,6 @@ struct binder_slot_chunk {
  * @pgoff: I: page offset of the area in its address_space
  * @mm: I: identity of the receiver's mm, which may be gone
  * @tgid: I: thread group of the opener
- * @inode: I: host of the address_space
  * @nr_slots: I: pages in the area
  * @taken: U: a mapping was made; there is only one chance
  * @mapped: U: the area is mapped and nobody tampered with it
@@ -118,6 +118,7 @@ struct binder_slot_chunk {
  * @user: I: argument of @unmapped
  * @reclaim_mutex: one reclaimer at a time; isolated slots are M
  * @lru_link: G: place in the list of mappings
+ * @address_space: of the file: finds the page table entries, wherever the VMA is
  */
 struct binder_mapping {
 	spinlock_t lock; /* letter L */
@@ -139,7 +140,6 @@ struct binder_mapping {
 	unsigned long pgoff;
 	struct mm_struct *mm;
 	struct pid *tgid;
-	struct inode *inode;
 	u32 nr_slots;
 	bool taken;
 	bool mapped;
@@ -148,6 +148,7 @@ struct binder_mapping {
 	void *user;
 	struct mutex reclaim_mutex; /* letter M */
 	struct list_head lru_link;
+	struct address_space address_space;
 };
 
 /* The slot at @index, whose chunk is known to be there. */

@@ -25,21 +25,27 @@ static void write_one(const char *path)
 	close(fd);
 }
 
-/*
- * Have only what is in use counted, and all of that: what was closed before is freed after a
- * grace period, caches keep slabs with nothing in them, and processors keep changes of
- * the counters to themselves for a while.
- */
-static void settle(void)
+static void shrink_all(void)
 {
 	glob_t caches;
 
-	usleep(300000);
 	if (glob("/sys/kernel/slab/*/shrink", 0, NULL, &caches))
 		die("no /sys/kernel/slab");
 	for (size_t i = 0; i < caches.gl_pathc; i++)
 		write_one(caches.gl_pathv[i]);
 	globfree(&caches);
+}
+
+/*
+ * Have only what is in use counted, and all of that: what was closed before is freed after a
+ * grace period, caches keep slabs with nothing in them, those of some caches go after
+ * another one, and processors keep changes of the counters to themselves for a while.
+ */
+static void settle(void)
+{
+	usleep(300000);
+	shrink_all();
+	usleep(300000);
 	write_one("/proc/sys/vm/stat_refresh");
 }
 
@@ -87,23 +93,28 @@ static double objects(void)
 	return meminfo("Slab", "VmallocUsed");
 }
 
-/* What any open file with a mapping takes. */
+/*
+ * What any open file with a mapping takes. As many as are counted come before: they take
+ * what is free between objects of others, and how much that is depends on who was there.
+ */
 static double files(size_t n)
 {
-	double before = objects(), taken;
+	double before = 0, taken;
 	struct {
 		int fd;
 		void *map;
-	} *files = calloc(n, sizeof(*files));
+	} *files = calloc(2 * n, sizeof(*files));
 
-	for (size_t i = 0; files && i < n; i++) {
+	for (size_t i = 0; files && i < 2 * n; i++) {
+		if (i == n)
+			before = objects();
 		files[i].fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 		files[i].map = mmap(NULL, BND_DEFAULT_MAP, PROT_READ, MAP_PRIVATE, files[i].fd, 0);
 		if (files[i].fd < 0 || files[i].map == MAP_FAILED)
 			die("/dev/zero: %s", strerror(errno));
 	}
 	taken = objects() - before;
-	for (size_t i = 0; files && i < n; i++) {
+	for (size_t i = 0; files && i < 2 * n; i++) {
 		munmap(files[i].map, BND_DEFAULT_MAP);
 		close(files[i].fd);
 	}
@@ -111,33 +122,42 @@ static double files(size_t n)
 	return taken / n;
 }
 
-/* One that opens the device, maps 1 MiB, calls and gets an answer: @b->size times. */
-static void opens(const struct bench *b)
+static void open_some(struct peer *peers, size_t n)
 {
-	const struct rlimit many = { b->size + 100, b->size + 100 };
-	struct peer *peers = calloc(b->size, sizeof(*peers));
-	double slab, before;
-	struct service s;
-
-	if (!peers || setrlimit(RLIMIT_NOFILE, &many))
-		die("no room for %zu connections", b->size);
-	service_start(&s, 0);
-	peer_open(&client, NULL);
-	/* Have the memory of this program before the kernel's is counted. */
-	for (size_t i = 0; i < b->size; i++)
-		memset(&peers[i], 1, sizeof(*peers));
-	sample_part(b, "file", 0, files(b->size));
-	slab = objects();
-	before = unused();
-	for (size_t i = 0; i < b->size; i++) {
+	for (size_t i = 0; i < n; i++) {
 		peer_open(&peers[i], NULL);
 		peer_prepare(&peers[i], 0, PEER_NOP, 0, NULL, 0, NULL, 0);
 		peer_call(&peers[i]);
 		peer_settle(&peers[i]);
 	}
+}
+
+/*
+ * One that opens the device, maps 1 MiB, calls and gets an answer: @b->size times, and as
+ * often before, as above.
+ */
+static void opens(const struct bench *b)
+{
+	const struct rlimit many = { 2 * b->size + 100, 2 * b->size + 100 };
+	struct peer *peers = calloc(2 * b->size, sizeof(*peers));
+	double slab, before;
+	struct service s;
+
+	if (!peers || setrlimit(RLIMIT_NOFILE, &many))
+		die("no room for %zu connections", 2 * b->size);
+	service_start(&s, 0);
+	peer_open(&client, NULL);
+	/* Have the memory of this program before the kernel's is counted. */
+	for (size_t i = 0; i < 2 * b->size; i++)
+		memset(&peers[i], 1, sizeof(*peers));
+	sample_part(b, "file", 0, files(b->size));
+	open_some(peers, b->size);
+	slab = objects();
+	before = unused();
+	open_some(peers + b->size, b->size);
 	sample_part(b, "objects", 0, (objects() - slab) / b->size);
 	sample_part(b, "all", 0, (before - unused()) / b->size);
-	for (size_t i = 0; i < b->size; i++)
+	for (size_t i = 0; i < 2 * b->size; i++)
 		peer_close(&peers[i]);
 	service_stop(&s, &client);
 	peer_close(&client);
