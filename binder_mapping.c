@@ -88,6 +88,7 @@ int binder_mapping_init(struct binder_mapping *mapping, struct file *filp,
 	/* The kernel looks at the host of each file, for its backing device. */
 	space->host = d_inode(pages_mnt->mnt_root);
 	space->a_ops = &empty_aops;
+	mapping_set_gfp_mask(space, GFP_HIGHUSER_MOVABLE);
 	filp->f_mapping = space;
 	return 0;
 }

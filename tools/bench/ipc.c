@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <mqueue.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -33,7 +32,8 @@ static struct {
 	/* Shared: the payload, and a word that says whose turn it is. */
 	struct shared {
 		_Atomic uint32_t turn;
-		uint8_t payload[IPC_MOST];
+		/* As the memory of its own that the receiver has with other ways. */
+		_Alignas(4096) uint8_t payload[IPC_MOST];
 	} *shared;
 } ends;
 
@@ -191,21 +191,29 @@ static void shared_close(void)
 	munmap(ends.shared, sizeof(*ends.shared));
 }
 
-/* Hand over, or wait for one's turn, in the kernel at once: spinning pays on no busy machine. */
+void turn_pass(_Atomic uint32_t *turn, uint32_t to)
+{
+	atomic_store(turn, to);
+	check(syscall(SYS_futex, turn, FUTEX_WAKE, 1, NULL, NULL, 0) >= 0, "FUTEX_WAKE");
+}
+
+void turn_await(_Atomic uint32_t *turn, uint32_t mine)
+{
+	uint32_t now;
+
+	while ((now = atomic_load(turn)) != mine)
+		check(!syscall(SYS_futex, turn, FUTEX_WAIT, now, NULL, NULL, 0) ||
+		      errno == EAGAIN || errno == EINTR, "FUTEX_WAIT");
+}
+
 static void pass(uint32_t to)
 {
-	atomic_store(&ends.shared->turn, to);
-	check(syscall(SYS_futex, &ends.shared->turn, FUTEX_WAKE, 1, NULL, NULL, 0) >= 0,
-	      "FUTEX_WAKE");
+	turn_pass(&ends.shared->turn, to);
 }
 
 static void await(uint32_t mine)
 {
-	uint32_t now;
-
-	while ((now = atomic_load(&ends.shared->turn)) != mine)
-		check(!syscall(SYS_futex, &ends.shared->turn, FUTEX_WAIT, now, NULL, NULL, 0) ||
-		      errno == EAGAIN || errno == EINTR, "FUTEX_WAIT");
+	turn_await(&ends.shared->turn, mine);
 }
 
 /* Payload and turn; the first turn is the client's. */

@@ -5,6 +5,8 @@
 
 #include "bench.h"
 
+#include <stdatomic.h>
+
 enum {
 	IPC_PIPE,
 	IPC_STREAM,
@@ -20,6 +22,13 @@ enum {
 
 /* The largest payload, and some room. */
 #define IPC_MOST (1024 * 1024)
+
+/*
+ * Hand over a turn that another process waits for, or wait for one's own, in the kernel at once:
+ * spinning pays on no busy machine.
+ */
+void turn_pass(_Atomic uint32_t *turn, uint32_t to);
+void turn_await(_Atomic uint32_t *turn, uint32_t mine);
 
 /* D-Bus: dbus_open() runs in the process that calls, the service has to be forked after it. */
 bool dbus_open(const struct bench *b);

@@ -3,12 +3,14 @@
  * Several at once, on two processors: time, not instructions. Other work of the machine
  * that emulates them is in it, so that only ratios of medians of runs in turns count.
  */
+#include "ipc.h"
 #include "lockstat.h"
 #include "peer.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define MOST 8
@@ -16,6 +18,10 @@
 
 static struct peer client;
 static uint8_t data[64 << 10];
+/* Whose turn it is in each pair that has no driver; on lines of their own. */
+static struct {
+	_Alignas(64) _Atomic uint32_t turn;
+} *turns;
 
 /* --- Throughput ------------------------------------------------------------------ */
 
@@ -25,24 +31,42 @@ static uint8_t data[64 << 10];
  */
 static int ready[2], go[2], done[2], over[2];
 
+static void call_service(unsigned int pair)
+{
+	(void)pair;
+	peer_call(&client);
+}
+
+static void call_waker(unsigned int pair)
+{
+	turn_pass(&turns[pair].turn, 1);
+	turn_await(&turns[pair].turn, 0);
+}
+
+static void run(const struct bench *b, void (*call)(unsigned int pair), unsigned int pair)
+{
+	char byte;
+
+	for (unsigned int i = 0; i < WARM; i++)
+		call(pair);
+	if (write(ready[1], "", 1) != 1 || read(go[0], &byte, 1) != 1)
+		die("nobody said go");
+	for (unsigned int i = 0; i < b->ops; i++)
+		call(pair);
+	if (write(done[1], "", 1) != 1 || read(over[0], &byte, 1) != 1)
+		die("nobody listens");
+	_exit(0);
+}
+
 static void run_client(const struct bench *b, uint32_t code)
 {
 	uint32_t handle;
-	char byte;
 
 	peer_open(&client, NULL);
 	if (peer_take(&client, code, &handle) != 1)
 		die("no object");
 	peer_prepare(&client, handle, PEER_NOP, 0, data, b->size, NULL, 0);
-	for (unsigned int i = 0; i < WARM; i++)
-		peer_call(&client);
-	if (write(ready[1], "", 1) != 1 || read(go[0], &byte, 1) != 1)
-		die("nobody said go");
-	for (unsigned int i = 0; i < b->ops; i++)
-		peer_call(&client);
-	if (write(done[1], "", 1) != 1 || read(over[0], &byte, 1) != 1)
-		die("nobody listens");
-	_exit(0);
+	run(b, call_service, 0);
 }
 
 static void await(int fd, unsigned int n)
@@ -148,6 +172,41 @@ static void pairs(const struct bench *b)
 	}
 }
 
+/* @b->arg pairs without a driver, of processes that do nothing but wake each other. */
+static void wakers(const struct bench *b)
+{
+	turns = mmap(NULL, b->arg * sizeof(*turns), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (turns == MAP_FAILED)
+		die("mmap: %s", strerror(errno));
+	for (unsigned int i = 0; i < options.samples; i++) {
+		pid_t clients[MOST], servers[MOST];
+		unsigned int n;
+
+		open_pipes();
+		for (n = 0; n < b->arg; n++) {
+			servers[n] = spawn();
+			for (unsigned int k = WARM + b->ops; !servers[n] && k; k--) {
+				turn_await(&turns[n].turn, 1);
+				turn_pass(&turns[n].turn, 0);
+			}
+			if (!servers[n])
+				_exit(0);
+			clients[n] = spawn();
+			if (!clients[n])
+				run(b, call_waker, n);
+			await(ready[0], 1);
+		}
+		race(b, i, b->arg);
+		for (n = 0; n < b->arg; n++) {
+			reap(clients[n]);
+			reap(servers[n]);
+		}
+		close_pipes();
+	}
+	munmap(turns, b->arg * sizeof(*turns));
+}
+
 /* --- Latency ------------------------------------------------------------------------ */
 
 static int later(const void *a, const void *b)
@@ -227,6 +286,7 @@ const struct bench parallel_benches[] = {
 	{ "load.clients.4", many_clients, 64, 1200, 4 },
 	{ "load.clients.8", many_clients, 64, 600, 8 },
 	{ "load.pairs.4", pairs, 64, 1200, 4 },
+	{ "load.wakers.4", wakers, 0, 1200, 4 },
 	{ "load.warm.quiet", warm, 64, 1000, 0 },
 	{ "load.warm.mapping", warm, 64, 1000, PEER_MAPPER },
 	{ "load.cold.quiet", cold, 4096, 100, 0 },

@@ -291,7 +291,8 @@ def scaling_table(kernel):
     return times_table(kernel, (
         ("load.clients.1", "1 client"), ("load.clients.2", "2 clients"),
         ("load.clients.4", "4 clients"), ("load.clients.8", "8 clients"),
-        ("load.pairs.4", "4 clients, a service each")))
+        ("load.pairs.4", "4 clients, a service each"),
+        ("load.wakers.4", "4 pairs of processes that wake each other by futex, with no driver")))
 
 
 def latency_table(kernel):
