@@ -164,36 +164,39 @@ static void opens(const struct bench *b)
 	free(peers);
 }
 
+/* Also with as many before. */
 static void queued(const struct bench *b)
 {
 	static uint8_t data[64];
 	struct service s;
 	uint32_t handle;
-	double before;
+	double before = 0;
 
 	service_start(&s, 0);
 	peer_open(&client, &handle);
 	peer_prepare(&client, handle, PEER_HOLD, TF_ONE_WAY, data, sizeof(data), NULL, 0);
-	peer_send(&client, 1);
-	before = objects();
-	for (size_t i = 0; i < b->size; i++)
+	for (size_t i = 0; i < 2 * b->size; i++) {
+		if (i == b->size)
+			before = objects();
 		peer_send(&client, 1);
+	}
 	sample_value(b, 0, (objects() - before) / b->size);
 	service_stop(&s, &client);
 	peer_close(&client);
 }
 
-/* A node with one reference to it. */
+/* A node with one reference to it, with as many before. */
 static void nodes(const struct bench *b)
 {
 	uint64_t name = 0x1000;
 	struct service s;
-	double before;
+	double before = 0;
 
 	service_start(&s, 0);
 	peer_open(&client, NULL);
-	before = objects();
-	for (size_t i = 0; i < b->size; i += PEER_OBJECTS) {
+	for (size_t i = 0; i < 2 * b->size; i += PEER_OBJECTS) {
+		if (i == b->size)
+			before = objects();
 		peer_prepare_new(&client, PEER_KEEP, &name);
 		peer_call(&client);
 	}
