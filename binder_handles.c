@@ -245,8 +245,7 @@ int binder_handles_add_locked(struct binder_handles *handles, void *entry,
 		if (~path[i]->full)
 			break;
 	}
-	/* Number 0 was not looked for. */
-	if (!zero && ~last->full)
+	if (~last->full)
 		path[0]->leaf = last;
 	return 0;
 }

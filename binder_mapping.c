@@ -314,6 +314,8 @@ void binder_mapping_drain(struct binder_mapping *mapping)
 
 	if (!mapping->mm)
 		return;
+	WARN_ON_ONCE(mapping_mapped(&mapping->address_space) ||
+		     !mapping_empty(&mapping->address_space));
 	/* A reclaimer may be at work; later ones find the queue empty. */
 	mutex_lock(&mapping->reclaim_mutex);
 	for (i = 0; i < nr_chunks; i++)

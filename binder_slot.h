@@ -34,16 +34,15 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
-struct inode;
 struct mm_struct;
 struct page;
 struct pid;
 
 /* Slots are allocated in chunks, when an offset is first used. */
-#define BINDER_SLOTS_PER_CHUNK	16
+#define BINDER_SLOTS_PER_CHUNK	32
 /* No hold of the lock covers more slots than this and a block. */
 #define BINDER_SLOT_BATCH	64
-/* The largest block, of 64 KiB if pages have 4: it fills a chunk. */
+/* The largest block, of 64 KiB if pages have 4. */
 #define BINDER_BLOCK_MAX_ORDER	4
 static_assert(BINDER_SLOTS_PER_CHUNK % (1 << BINDER_BLOCK_MAX_ORDER) == 0);
 
@@ -108,7 +107,7 @@ struct binder_slot_chunk {
  * @chunk: I: table of chunks; an entry is set once, with release semantics
  * @base: I: where the area begins in the receiver
  * @pgoff: I: page offset of the area in its address_space
- * @mm: I: identity of the receiver's mm, which may be gone
+ * @mm: I: identity of the receiver's mm, which may be gone; NULL once drained
  * @tgid: I: thread group of the opener
  * @nr_slots: I: pages in the area
  * @taken: U: a mapping was made; there is only one chance

@@ -341,10 +341,10 @@ TEST_F(race, two_senders_add_the_same_slots)
 	start_sending(c, 'a', 100, "slots");
 	ASSERT_EQ(0, count().slots);
 	ASSERT_EQ(104, keep(c2, server, 'b', 33 * PAGE));
-	ASSERT_EQ(48, count().slots);
+	ASSERT_EQ(64, count().slots);
 	proceed("slots");
 	ASSERT_EQ(0, run_finish(c));
-	ASSERT_EQ(48, count().slots);
+	ASSERT_EQ(64, count().slots);
 	ASSERT_TRUE(gets(server, 'a', 100));
 	ASSERT_TRUE(is_all(server, 104, 33 * PAGE, 'b'));
 	ASSERT_EQ(34, count().pages);

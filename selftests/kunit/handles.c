@@ -10,6 +10,8 @@
 /* Three levels, and a piece of the third. */
 #define NR_NUMBERS	(BINDER_HANDLES_SLOTS * BINDER_HANDLES_SLOTS + 200)
 #define NR_HANDLE_STEPS	40000
+/* The most that are freed at once. */
+#define MOST_TAKEN	20
 
 /* An entry is the address of its number here. */
 static char places[NR_NUMBERS + 1];
@@ -70,6 +72,27 @@ static void remove(struct binder_handles *handles, unsigned long *used, u32 numb
 	__clear_bit(number, used);
 }
 
+/* Numbers from @from on are freed a few at a time, in their order. */
+static void take(struct kunit *test, struct binder_handles *handles, unsigned long *used,
+		 u32 from, u32 room)
+{
+	void *entries[MOST_TAKEN];
+	u64 number = from;
+	u32 nr, i;
+
+	spin_lock(&handles->lock);
+	nr = binder_handles_take_some_locked(handles, &number, entries, room);
+	spin_unlock(&handles->lock);
+	KUNIT_EXPECT_LE(test, nr, room);
+	KUNIT_EXPECT_EQ(test, nr != 0, find_next_bit(used, NR_NUMBERS, from) < NR_NUMBERS);
+	for (i = 0; i < nr; i++) {
+		from = find_next_bit(used, NR_NUMBERS, from);
+		KUNIT_ASSERT_PTR_EQ(test, entries[i], (void *)&places[from]);
+		__clear_bit(from++, used);
+	}
+	KUNIT_EXPECT_GE(test, number, (u64)from);
+}
+
 static void the_lowest_number_is_given(struct kunit *test)
 {
 	unsigned long *used = kunit_kzalloc(test, BITS_TO_LONGS(NR_NUMBERS) * sizeof(long),
@@ -95,6 +118,9 @@ static void the_lowest_number_is_given(struct kunit *test)
 			if (number == NR_NUMBERS)
 				continue;
 			__set_bit(add(test, &handles, number, zero), used);
+		} else if (prandom_u32_state(&random) % 64 == 0) {
+			take(test, &handles, used, number,
+			     1 + prandom_u32_state(&random) % MOST_TAKEN);
 		} else {
 			number = find_next_bit(used, NR_NUMBERS, number);
 			if (number < NR_NUMBERS)
