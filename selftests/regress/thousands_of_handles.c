@@ -69,4 +69,27 @@ TEST_F_TIMEOUT(thousands, are_the_lowest_that_are_free, NO_TIMEOUT)
 	free(handles);
 }
 
+/* All above the first 63, the last that came among them, are let go; the next ones are found. */
+TEST_F(thousands, begin_again_where_all_ended)
+{
+	uint32_t handles[2 * EACH], again[EACH];
+
+	holder = manager();
+	owner = process();
+	receive(0x10000, handles);
+	receive(0x20000, handles + EACH);
+	for (uint32_t i = 63; i < 2 * EACH; i++) {
+		ASSERT_EQ(i + 1, handles[i]);
+		drop(holder, handles[i]);
+		WRITE(holder, "");
+	}
+	drain(owner);
+	receive(0x30000, again);
+	for (uint32_t i = 0; i < EACH; i++) {
+		ASSERT_EQ(i + 64, again[i]);
+		drop(holder, again[i]);
+		WRITE(holder, "");
+	}
+}
+
 TEST_HARNESS_MAIN
