@@ -80,19 +80,17 @@ static void alloc_release(struct binder_mapping *mapping)
  */
 struct binder_alloc *binder_alloc_create(struct file *filp)
 {
-	struct binder_alloc *alloc = kmem_cache_zalloc(alloc_cache, GFP_KERNEL);
-	int ret;
+	struct binder_alloc *alloc;
 
+	if (!current->mm)
+		return ERR_PTR(-EINVAL);
+	alloc = kmem_cache_zalloc(alloc_cache, GFP_KERNEL);
 	if (!alloc)
 		return ERR_PTR(-ENOMEM);
 	binder_range_space_init(&alloc->space, 0);
 	alloc->visited = &alloc->space.first;
 	INIT_LIST_HEAD(&alloc->walks);
-	ret = binder_mapping_init(&alloc->mapping, filp, alloc_release);
-	if (ret) {
-		kmem_cache_free(alloc_cache, alloc);
-		return ERR_PTR(ret);
-	}
+	binder_mapping_init(&alloc->mapping, filp, alloc_release);
 	return alloc;
 }
 

@@ -66,15 +66,13 @@ void binder_mapping_exit_subsystem(void)
  * @filp: the file being opened; its pages will be those of @mapping
  * @release: frees the structure that embeds @mapping
  *
- * Return: 0, or -EINVAL for a task without an address space.
+ * The task has an address space.
  */
-int binder_mapping_init(struct binder_mapping *mapping, struct file *filp,
-			void (*release)(struct binder_mapping *mapping))
+void binder_mapping_init(struct binder_mapping *mapping, struct file *filp,
+			 void (*release)(struct binder_mapping *mapping))
 {
 	struct address_space *space = &mapping->address_space;
 
-	if (!current->mm)
-		return -EINVAL;
 	spin_lock_init(&mapping->lock);
 	mutex_init(&mapping->reclaim_mutex);
 	INIT_LIST_HEAD(&mapping->lru_link);
@@ -90,7 +88,6 @@ int binder_mapping_init(struct binder_mapping *mapping, struct file *filp,
 	space->a_ops = &empty_aops;
 	mapping_set_gfp_mask(space, GFP_HIGHUSER_MOVABLE);
 	filp->f_mapping = space;
-	return 0;
 }
 
 /*

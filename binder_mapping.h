@@ -25,8 +25,8 @@ struct vm_area_struct;
 int binder_mapping_init_subsystem(void);
 void binder_mapping_exit_subsystem(void);
 
-int binder_mapping_init(struct binder_mapping *mapping, struct file *filp,
-			void (*release)(struct binder_mapping *mapping));
+void binder_mapping_init(struct binder_mapping *mapping, struct file *filp,
+			 void (*release)(struct binder_mapping *mapping));
 int binder_mapping_mmap(struct binder_mapping *mapping, struct vm_area_struct *vma, u32 max_size,
 			void (*unmapped)(void *user), void *user);
 void binder_mapping_publish(struct binder_mapping *mapping);

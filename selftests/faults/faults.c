@@ -308,6 +308,11 @@ bool next_fault_alone(void)
 	return true;
 }
 
+void repeat_fault(void)
+{
+	fault->nth--;
+}
+
 /* --- outcomes --- */
 
 static bool is_one_of(const char *got, const char *list)

@@ -37,6 +37,8 @@ void faults_end(void);
 bool next_fault(void);
 /* The same for steps without peers, which need no device in between. */
 bool next_fault_alone(void);
+/* After a round with a fault: the next one has the same number. */
+void repeat_fault(void);
 #define FOR_EACH_FAULT() for (first_fault(); next_fault(); )
 void first_fault(void);
 
