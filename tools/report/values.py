@@ -14,6 +14,8 @@ SIZES = {"64": 64, "4K": 4 << 10, "16K": 16 << 10, "64K": 64 << 10, "256K": 256 
 PAGES = (1000 - 64) // 4
 # What shows whether pages come one by one or in blocks.
 PAGE_BENCHMARKS = ("rt.64K.*", "rt.1000K.*", "reclaim.*", "teardown.page*", "memory.area")
+# Of blocks, besides the usual one.
+ORDERS = range(4)
 PAGE_FIGURES = {"warm": "large warm payload, a page", "cold": "after reclaim, a page",
                 "first": "first touch, a page"}
 OURS, IN_TREE, OTHERS = "ours", "in-tree", "others"
@@ -39,6 +41,10 @@ class Kernel:
         self.about = data
         self.benchmarks = data["benchmarks"]
         self.goals = data["goals"]
+
+    def maker(self):
+        """Whose processor it was, where that matters."""
+        return self.about["processor"].split()[0].split("(")[0]
 
     def get(self, who, benchmark, what="median"):
         """A median, or None where there is none."""
@@ -229,13 +235,14 @@ def states_table(kernel):
     return table(["payload, pages of the buffer", "this driver", "in-tree", "ratio"], rows)
 
 
-def blocks_table(kernel, single):
+def blocks_table(kernel, orders):
     """Pages one by one and in blocks."""
     return table(
-        ["instructions a page", "this driver, blocks of 16", "this driver, `folio_order=0`",
-         "in-tree"],
+        ["instructions a page", *("1 page" if order == 0 else f"blocks of {1 << order}"
+                                  for order in ORDERS), "blocks of 16", "in-tree"],
         [[text, *(number(found.figure(what, who)) for found, who in (
-            (kernel, OURS), (single, OURS), (kernel, IN_TREE)))] for text, what in (
+            *((found, OURS) for found in orders), (kernel, OURS), (kernel, IN_TREE)))]
+         for text, what in (
                 ("in use before", PAGE_FIGURES["warm"]),
                 ("filled after reclaim", PAGE_FIGURES["cold"]),
                 ("filled for the first time", PAGE_FIGURES["first"]),
@@ -295,6 +302,16 @@ def scaling_table(kernel):
         ("load.wakers.4", "4 pairs of processes that wake each other by futex, with no driver")))
 
 
+def floor_text(kernel):
+    """What the time of a call is beside that of processes that only wake each other."""
+    floor = sum(kernel.get(who, "load.wakers.4") for who in BINDERS) / 2
+    calls = [kernel.get(who, "load.pairs.4") for who in BINDERS]
+    return (f"The last row is the floor of what a call can take here: {number(floor / calls[0])} of a call "
+            f"through this driver, {number(floor / calls[1])} of one through the in-tree driver. What is "
+            f"above it takes {number((calls[0] - floor) / (calls[1] - floor))} of the in-tree driver's time; "
+            "no driver has a say in the rest.")
+
+
 def latency_table(kernel):
     """Percentiles with and without somebody at the receiver's address space. Of a hundred messages
     there is no 99 %: it is the longest."""
@@ -339,18 +356,20 @@ def in_copies(kernel, way, size):
     return took and took / kernel.call("shm1", size, what=what)
 
 
-def units_table(kernel, native):
-    """Instructions and time beside each other."""
+def units_table(kernel, *natives):
+    """Instructions, and time on each of these processors, beside each other."""
     rows, sizes = [], ("64", "64K", "1000K")
     for way, name in WAYS.items():
         row = [name]
         for size in sizes:
-            time = in_copies(native, way, size)
-            row += [number(in_copies(kernel, way, size)),
-                    ("~" if time and noisy(native, way, size) else "") + number(time)]
+            row.append(number(in_copies(kernel, way, size)))
+            for native in natives:
+                time = in_copies(native, way, size)
+                row.append(("~" if time and noisy(native, way, size) else "") + number(time))
         rows.append(row)
-    return table(["shared memory, 1 copy = 1", *(f"{size}: {unit}" for size in sizes for unit in (
-        "instructions", "time"))], rows)
+    units = ["instructions", *(f"time, {native.maker()}" for native in natives)]
+    return table(["shared memory, 1 copy = 1",
+                  *(f"{size}: {unit}" for size in sizes for unit in units)], rows)
 
 
 def turned_table(kernel, native):
