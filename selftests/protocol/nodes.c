@@ -105,7 +105,7 @@ static void lose(struct port *mgr, struct port *owner, uint32_t *handle)
  * Objects come and go, often the one behind that which came last, or that one itself,
  * whose memory may be another process's object then.
  */
-TEST_F_TIMEOUT(nodes, walk_is_right_whatever_came_and_went, 120)
+TEST_F_TIMEOUT(nodes, walk_is_right_whatever_came_and_went, 300)
 {
 	struct port *mgr = manager(), *owner = process(), *other = process();
 	uint32_t random = 1, i = 0, others_handle = 0;

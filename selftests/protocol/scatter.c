@@ -224,7 +224,7 @@ static uint64_t total(const uint64_t *part)
 }
 
 /* R17, CVE-2019-2181 */
-TEST_F_TIMEOUT(scatter, size_arithmetic, 120)
+TEST_F_TIMEOUT(scatter, size_arithmetic, 300)
 {
 	static const uint64_t edge[] = {
 		0, 8, 1ULL << 31, (1ULL << 31) - 8, 1ULL << 32, (1ULL << 32) - 8,

@@ -371,7 +371,7 @@ TEST_F(secctx, sizes_of_data_and_offsets_near_the_edges)
 
 /* --- its space --- */
 
-TEST_F_TIMEOUT(secctx, space_is_charged_and_comes_back, 120)
+TEST_F_TIMEOUT(secctx, space_is_charged_and_comes_back, 300)
 {
 	/* Half of the area is for oneway calls. */
 	size_t fit = AREA / 2 / (16 + pad8(strlen(context) + 1));
