@@ -306,10 +306,11 @@ def floor_text(kernel):
     """What the time of a call is beside that of processes that only wake each other."""
     floor = sum(kernel.get(who, "load.wakers.4") for who in BINDERS) / 2
     calls = [kernel.get(who, "load.pairs.4") for who in BINDERS]
-    return (f"The last row is the floor of what a call can take here: {number(floor / calls[0])} of a call "
-            f"through this driver, {number(floor / calls[1])} of one through the in-tree driver. What is "
-            f"above it takes {number((calls[0] - floor) / (calls[1] - floor))} of the in-tree driver's time; "
-            "no driver has a say in the rest.")
+    return ("The last row is a yardstick: processes that do nothing but wake each other, with four system "
+            f"calls to the three of a call. It is {number(floor / calls[0])} of a call through this driver, "
+            f"{number(floor / calls[1])} of one through the in-tree driver. What is above it takes "
+            f"{number((calls[0] - floor) / (calls[1] - floor))} of the in-tree driver's time, as far as so "
+            "wide a spread allows to say.")
 
 
 def latency_table(kernel):

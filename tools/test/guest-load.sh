@@ -126,8 +126,9 @@ fi
 load binder_linux
 
 # An open file keeps the module, and nothing else does.
-(exec 9</dev/binder && sleep 1000) &
-sleep 0.2
+(exec 9</dev/binder && echo >/tmp/open && exec sleep 1000) &
+while [ ! -e /tmp/open ]; do usleep 1000; done
+rm /tmp/open
 ! rmmod binder_linux 2>/dev/null
 result open_file_keeps_module $?
 killall -9 sleep
@@ -138,8 +139,9 @@ result goes_when_file_is_closed $?
 # So does an open log, and all of them go with the module.
 logs=/sys/kernel/debug/binder
 load binder_linux
-(exec 9<$logs/state && sleep 1000) &
-sleep 0.2
+(exec 9<$logs/state && echo >/tmp/open && exec sleep 1000) &
+while [ ! -e /tmp/open ]; do usleep 1000; done
+rm /tmp/open
 ! rmmod binder_linux 2>/dev/null
 result open_log_keeps_module $?
 killall -9 sleep
