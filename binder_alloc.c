@@ -82,6 +82,7 @@ struct binder_alloc *binder_alloc_create(struct file *filp)
 {
 	struct binder_alloc *alloc;
 
+	/* A thread of the kernel has nothing to map messages into. */
 	if (!current->mm)
 		return ERR_PTR(-EINVAL);
 	alloc = kmem_cache_zalloc(alloc_cache, GFP_KERNEL);

@@ -117,7 +117,8 @@ struct binder_slot_chunk {
  * @user: I: argument of @unmapped
  * @reclaim_mutex: one reclaimer at a time; isolated slots are M
  * @lru_link: G: place in the list of mappings
- * @address_space: of the file: finds the page table entries, wherever the VMA is
+ * @address_space: of the file, with locks of its own: finds the page table entries,
+ *	wherever the VMA is
  */
 struct binder_mapping {
 	spinlock_t lock; /* letter L */
