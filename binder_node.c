@@ -233,7 +233,7 @@ struct binder_node *binder_node_alloc(struct binder_proc *proc,
 	node->is_manager = false;
 	node->dead = false;
 	node->async_busy = false;
-	INIT_LIST_HEAD(&node->async_todo);
+	binder_ring_init(&node->async_todo);
 	return node;
 }
 
@@ -444,7 +444,7 @@ struct binder_node *binder_node_die_next(struct binder_proc *proc,
 		goto out;
 	node->pins++;
 	WRITE_ONCE(node->dead, true);
-	binder_work_splice_locked(&proc->queue, &node->async_todo, async_todo);
+	binder_ring_take_all_locked(&proc->queue, &node->async_todo, async_todo);
 	if (node->pending_weak)
 		node->local_weak--;
 	if (node->pending_strong && refcount_dec_and_test(&node->strong))

@@ -9,6 +9,7 @@
 #define _BINDER_NODE_TREE_H
 
 #include "binder_proc.h"
+#include "binder_ring.h"
 
 /**
  * struct binder_node - an object owned by a process
@@ -59,7 +60,7 @@ struct binder_node {
 	bool pending_weak:1;
 	bool async_busy:1;
 	struct rb_root refs;
-	struct list_head async_todo;
+	struct binder_ring async_todo;
 };
 
 /**

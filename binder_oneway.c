@@ -20,7 +20,7 @@ bool binder_oneway_start_locked(struct binder_node *node,
 		node->async_busy = true;
 		return true;
 	}
-	list_add_tail(&work->entry, &node->async_todo);
+	binder_ring_add_locked(&node->proc->queue, &node->async_todo, work);
 	return false;
 }
 
@@ -38,10 +38,9 @@ void binder_oneway_end(struct binder_node *node)
 
 	rcu_read_lock();
 	spin_lock(&queue->lock);
-	work = list_first_entry_or_null(&node->async_todo, struct binder_work,
-					entry);
+	work = binder_ring_next_locked(queue, &node->async_todo, NULL);
 	if (work) {
-		binder_work_unlink_locked(queue, work);
+		binder_ring_unlink_locked(queue, &node->async_todo, work);
 		thread = binder_queue_append_locked(queue, work);
 	} else {
 		node->async_busy = false;

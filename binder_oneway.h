@@ -3,7 +3,7 @@
  * The turn of oneway calls to a node.
  *
  * A node processes one oneway call at a time: from being queued to the process
- * until its buffer is freed. The others wait in a list of the node, which like
+ * until its buffer is freed. The others wait in a ring of the node, which like
  * all of its state is guarded by the lock of the owner's queue. Modelled in
  * models/queue.pml.
  */

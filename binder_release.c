@@ -195,7 +195,7 @@ static void binder_release_calls(struct binder_proc *proc)
 	/* Those that wait their turn first: none of them shall be queued. */
 	while ((node = binder_node_walk(proc, node))) {
 		binder_node_lock(node);
-		binder_work_splice_locked(queue, &node->async_todo, &calls);
+		binder_ring_take_all_locked(queue, &node->async_todo, &calls);
 		binder_node_unlock(node);
 		binder_queue_drain(queue, &calls);
 		cond_resched();

@@ -33,28 +33,25 @@ static void binder_show_lines(struct seq_file *m, struct binder_view *view,
 		binder_line_print(m, indent, &view->line[i], view->hashed);
 }
 
-/* A todo list of @proc, or the messages that wait at one of its nodes. */
-static void binder_show_works(struct seq_file *m, struct binder_view *view,
-			      struct binder_proc *proc, struct list_head *list,
-			      const char *indent,
-			      enum binder_line_kind message_kind)
+/* What is in a walk that was begun; ends it. */
+static void binder_show_walk(struct seq_file *m, struct binder_view *view,
+			     struct binder_queue *queue,
+			     struct binder_walk *walk, const char *indent,
+			     enum binder_line_kind message_kind)
 {
-	struct binder_queue *queue = &proc->queue;
 	const struct binder_work *work;
-	struct binder_walk walk;
 	bool more;
 
 	spin_lock(&queue->lock);
-	binder_walk_begin_locked(queue, &walk, list);
 	do {
 		view->nr = 0;
 		while (view->nr < BINDER_LINE_BATCH &&
-		       (work = binder_walk_next_locked(queue, &walk)))
+		       (work = binder_walk_next_locked(queue, walk)))
 			binder_line_of_work(&view->line[view->nr++], work,
 					    message_kind);
 		more = view->nr == BINDER_LINE_BATCH && !seq_has_overflowed(m);
 		if (!more)
-			binder_walk_end_locked(queue, &walk);
+			binder_walk_end_locked(queue, walk);
 		spin_unlock(&queue->lock);
 		binder_show_lines(m, view, indent);
 		if (more) {
@@ -62,6 +59,19 @@ static void binder_show_works(struct seq_file *m, struct binder_view *view,
 			spin_lock(&queue->lock);
 		}
 	} while (more);
+}
+
+static void binder_show_works(struct seq_file *m, struct binder_view *view,
+			      struct binder_proc *proc,
+			      const struct list_head *list, const char *indent)
+{
+	struct binder_walk walk;
+
+	spin_lock(&proc->queue.lock);
+	binder_work_walk_begin_locked(&proc->queue, &walk, list);
+	spin_unlock(&proc->queue.lock);
+	binder_show_walk(m, view, &proc->queue, &walk, indent,
+			 BINDER_LINE_PENDING);
 }
 
 static bool binder_is_serving(const struct binder_thread *thread,
@@ -169,10 +179,8 @@ static void binder_show_thread(struct seq_file *m, struct binder_view *view,
 	binder_line_print_thread(m, pid_nr(thread->pid), looper, must_return);
 	binder_show_stack(m, view, thread);
 	binder_show_owed(m, view, nr_owed);
-	binder_show_works(m, view, thread->proc, &thread->todo, "    ",
-			  BINDER_LINE_PENDING);
-	binder_show_works(m, view, thread->proc, &thread->early, "    ",
-			  BINDER_LINE_PENDING);
+	binder_show_works(m, view, thread->proc, &thread->todo, "    ");
+	binder_show_works(m, view, thread->proc, &thread->early, "    ");
 }
 
 /* Keep a thread if it is one of the first from @view->from on. */
@@ -361,7 +369,9 @@ static void binder_show_node(struct seq_file *m, struct binder_view *view,
 		.cookie = node->cookie,
 		.flags = node->flags,
 	};
+	struct binder_queue *queue = &node->proc->queue;
 	bool all = binder_view_holders(view, node, &line);
+	struct binder_walk walk;
 
 	binder_line_print_node(m, &line, view->hashed);
 	if (line.refs)
@@ -371,8 +381,11 @@ static void binder_show_node(struct seq_file *m, struct binder_view *view,
 	else
 		binder_show_holders(m, view, node);
 	seq_putc(m, '\n');
-	binder_show_works(m, view, node->proc, &node->async_todo, "    ",
-			  BINDER_LINE_PENDING_ASYNC);
+	spin_lock(&queue->lock);
+	binder_ring_walk_begin_locked(queue, &walk, &node->async_todo);
+	spin_unlock(&queue->lock);
+	binder_show_walk(m, view, queue, &walk, "    ",
+			 BINDER_LINE_PENDING_ASYNC);
 }
 
 /**
@@ -496,8 +509,7 @@ bool binder_show_todo(struct seq_file *m, struct binder_view *view,
 {
 	bool deaths, freezes;
 
-	binder_show_works(m, view, proc, &proc->queue.todo, "  ",
-			  BINDER_LINE_PENDING);
+	binder_show_works(m, view, proc, &proc->queue.todo, "  ");
 	spin_lock(&proc->queue.lock);
 	deaths = !RB_EMPTY_ROOT(&proc->delivered_deaths);
 	freezes = !RB_EMPTY_ROOT(&proc->delivered_freezes);

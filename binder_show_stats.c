@@ -104,7 +104,7 @@ static unsigned int binder_count_messages(struct binder_proc *proc)
 	unsigned int nr = 0, i;
 
 	spin_lock(&queue->lock);
-	binder_walk_begin_locked(queue, &walk, &queue->todo);
+	binder_work_walk_begin_locked(queue, &walk, &queue->todo);
 	do {
 		for (i = 0; i < BINDER_STATS_ITEMS; i++) {
 			work = binder_walk_next_locked(queue, &walk);

@@ -143,6 +143,8 @@ static struct binder_message *
 binder_async_frozen_locked(struct binder_message *t)
 {
 	struct binder_queue *queue = &t->to->queue;
+	struct binder_ring *ring = &t->node->async_todo;
+	struct binder_work *work = NULL;
 	struct binder_message *old;
 
 	lockdep_assert_held(&queue->lock);
@@ -151,11 +153,13 @@ binder_async_frozen_locked(struct binder_message *t)
 	t->completion_cmd = BR_TRANSACTION_PENDING_FROZEN;
 	if (!(t->flags & TF_UPDATE_TXN) || !t->node->async_busy)
 		return NULL;
-	list_for_each_entry(old, &t->node->async_todo, work.entry) {
+	while ((work = binder_ring_next_locked(queue, ring, work))) {
+		old = container_of(work, struct binder_message, work);
 		if (old->code != t->code || old->flags != t->flags ||
 		    old->from_pid != t->from_pid)
 			continue;
-		binder_work_take_locked(queue, &old->work);
+		binder_ring_unlink_locked(queue, ring, work);
+		binder_queue_settle_locked(queue);
 		return old;
 	}
 	return NULL;

@@ -34,8 +34,8 @@ enum binder_work_kind {
 /**
  * struct binder_walk - a place in a list of items, kept while the lock is not
  * @entry: (L) link in &binder_queue.walks
- * @head: (I) the list
- * @next: (L) link of the item to visit next, or @head
+ * @list: (I) what holds on to the list, only to compare
+ * @next: (L) link of the item to visit next, or NULL
  * @last: (L) link of the last item to visit
  *
  * Items come and go between the steps: a walk sees each that was there when it
@@ -44,20 +44,23 @@ enum binder_work_kind {
  */
 struct binder_walk {
 	struct list_head entry;
-	struct list_head *head;
+	const void *list;
 	struct list_head *next;
 	struct list_head *last;
 };
 
 void binder_walk_begin_locked(struct binder_queue *queue,
-			      struct binder_walk *walk, struct list_head *head);
+			      struct binder_walk *walk, const void *list,
+			      struct list_head *first, struct list_head *last);
+void binder_work_walk_begin_locked(struct binder_queue *queue,
+				   struct binder_walk *walk,
+				   const struct list_head *list);
 struct binder_work *binder_walk_next_locked(struct binder_queue *queue,
 					    struct binder_walk *walk);
 void binder_walk_end_locked(struct binder_queue *queue,
 			    struct binder_walk *walk);
 void binder_walks_leave_locked(struct binder_queue *queue,
 			       const struct list_head *entry);
-void binder_work_splice_locked(struct binder_queue *queue,
-			       struct list_head *list, struct list_head *to);
+void binder_walks_stop_locked(struct binder_queue *queue, const void *list);
 
 #endif /* _BINDER_WALK_H */

@@ -55,19 +55,45 @@ void binder_queue_drain(struct binder_queue *queue, struct list_head *list)
 }
 
 /**
- * binder_walk_begin_locked() - begin to read a list of items in steps
+ * binder_walk_begin_locked() - begin to read items in steps
  * @queue: the queue whose lock guards the list
  * @walk: where to keep the place
- * @head: the list; it stays where it is until the walk ends
+ * @list: what holds on to the items; it stays where it is until the walk ends
+ * @first: link of the first item, or NULL when there is none
+ * @last: link of the last one
  */
 void binder_walk_begin_locked(struct binder_queue *queue,
-			      struct binder_walk *walk, struct list_head *head)
+			      struct binder_walk *walk, const void *list,
+			      struct list_head *first, struct list_head *last)
 {
 	lockdep_assert_held(&queue->lock);
-	walk->head = head;
-	walk->next = head->next;
-	walk->last = head->prev;
+	walk->list = list;
+	walk->next = first;
+	walk->last = last;
 	list_add(&walk->entry, &queue->walks);
+}
+
+/**
+ * binder_work_walk_begin_locked() - begin to read a list of items in steps
+ * @queue: the queue whose lock guards the list
+ * @walk: where to keep the place
+ * @list: the list; it stays where it is until the walk ends
+ */
+void binder_work_walk_begin_locked(struct binder_queue *queue,
+				   struct binder_walk *walk,
+				   const struct list_head *list)
+{
+	lockdep_assert_held(&queue->lock);
+	binder_walk_begin_locked(queue, walk, list,
+				 list_empty(list) ? NULL : list->next,
+				 list->prev);
+}
+
+static void binder_walk_step_locked(struct binder_queue *queue,
+				    struct binder_walk *walk)
+{
+	lockdep_assert_held(&queue->lock);
+	walk->next = walk->next == walk->last ? NULL : walk->next->next;
 }
 
 /**
@@ -84,9 +110,9 @@ struct binder_work *binder_walk_next_locked(struct binder_queue *queue,
 	struct list_head *entry = walk->next;
 
 	lockdep_assert_held(&queue->lock);
-	if (entry == walk->head)
+	if (!entry)
 		return NULL;
-	walk->next = entry == walk->last ? walk->head : entry->next;
+	binder_walk_step_locked(queue, walk);
 	return list_entry(entry, struct binder_work, entry);
 }
 
@@ -115,27 +141,23 @@ void binder_walks_leave_locked(struct binder_queue *queue,
 	lockdep_assert_held(&queue->lock);
 	list_for_each_entry(walk, &queue->walks, entry) {
 		if (walk->next == entry)
-			walk->next = entry == walk->last ? walk->head :
-							   entry->next;
+			binder_walk_step_locked(queue, walk);
 		else if (walk->last == entry)
 			walk->last = entry->prev;
 	}
 }
 
 /**
- * binder_work_splice_locked() - move all items of a list to an empty one
- * @queue: the queue whose lock guards both
- * @list: the list
- * @to: where to
+ * binder_walks_stop_locked() - all items leave their list at once
+ * @queue: the queue whose lock guards the list
+ * @list: what holds on to it
  */
-void binder_work_splice_locked(struct binder_queue *queue,
-			       struct list_head *list, struct list_head *to)
+void binder_walks_stop_locked(struct binder_queue *queue, const void *list)
 {
 	struct binder_walk *walk;
 
 	lockdep_assert_held(&queue->lock);
 	list_for_each_entry(walk, &queue->walks, entry)
-		if (walk->head == list)
-			walk->next = list;
-	list_splice_init(list, to);
+		if (walk->list == list)
+			walk->next = NULL;
 }

@@ -153,7 +153,7 @@ static inline void binder_queue_settle_locked(struct binder_queue *queue)
  * @queue: the queue whose lock guards the list
  * @work: the item; on no list afterwards
  *
- * Items leave lists so or by binder_work_splice_locked(), never otherwise.
+ * Items leave lists so or by binder_ring_take_all_locked(), never otherwise.
  */
 static inline void binder_work_unlink_locked(struct binder_queue *queue,
 					     struct binder_work *work)
