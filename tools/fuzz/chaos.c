@@ -28,6 +28,7 @@
 
 #define MAX_PROCESSES 32
 #define HANG_SECONDS 60
+#define IOCTLS_PER_MESSAGE 1000	/* more than that, and little is tried; 20 to 250 it should be */
 
 static struct chaos *chaos;
 static unsigned int nr_processes = 6;
@@ -124,10 +125,12 @@ static void reap(void)
 			}
 }
 
-static void run(unsigned int seconds)
+/* Returns the longest time without a message, in ms. */
+static uint64_t run(unsigned int seconds)
 {
 	struct fuzz_random r = fuzz_random_part(chaos->seed, 0);
 	uint64_t end = now_ms() + 1000ull * seconds, moved = now_ms(), calls = 0;
+	uint64_t heard = now_ms(), messages = 0, silence = 0;
 
 	for (unsigned int i = 0; i < nr_processes; i++)
 		start(i);
@@ -146,7 +149,14 @@ static void run(unsigned int seconds)
 			fprintf(stderr, "nothing has happened for %d s\n", HANG_SECONDS);
 			abort();
 		}
+		if (now_ms() - heard > silence)
+			silence = now_ms() - heard;
+		if (chaos->messages != messages) {
+			messages = chaos->messages;
+			heard = now_ms();
+		}
 	}
+	return silence;
 }
 
 /* Nobody can stay: what is asleep in the driver must wake up for a signal. */
@@ -200,6 +210,7 @@ int main(int argc, char **argv)
 {
 	struct sigaction sa = { .sa_handler = ignore };
 	unsigned int seconds;
+	uint64_t silence;
 
 	/* An exec of a process that is in the middle of something ends here. */
 	if (argc == 2 && !strcmp(argv[1], CHAOS_EXECED))
@@ -214,14 +225,15 @@ int main(int argc, char **argv)
 	mkdir(CHAOS_BINDERFS, 0755);
 	printf("seed %llu\n", (unsigned long long)chaos->seed);
 	fflush(stdout);
-	run(seconds);
+	silence = run(seconds);
 	end_all();
 	printf("seed %llu: %llu ioctls in %u s, %llu a second; %llu commands, %llu messages "
-	       "read, %llu lives\n", (unsigned long long)chaos->seed,
+	       "read, %llu lives; at most %llu ms without a message\n", (unsigned long long)chaos->seed,
 	       (unsigned long long)chaos->ioctls, seconds,
 	       (unsigned long long)(seconds ? chaos->ioctls / seconds : 0),
 	       (unsigned long long)chaos->commands, (unsigned long long)chaos->messages,
-	       (unsigned long long)chaos->lives);
-	/* Or else nothing was tried. */
-	return !chaos->messages;
+	       (unsigned long long)chaos->lives, (unsigned long long)silence);
+	/* Or else too little was tried. */
+	return chaos->ioctls > IOCTLS_PER_MESSAGE * chaos->messages ||
+	       silence > 1000ull * HANG_SECONDS;
 }

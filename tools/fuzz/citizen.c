@@ -20,6 +20,7 @@
 #define WILD		12
 #define RAW		60	/* one stream of so many is changed without understanding */
 #define PATIENCE	8	/* conversations without a message, while it waits for one */
+#define AT_A_TIME	16	/* calls that are answered one behind the other */
 
 /* --- Conversation ------------------------------------------------------------------ */
 
@@ -54,6 +55,18 @@ static bool copy_in(void *to, uint64_t from, size_t size)
 	return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)size;
 }
 
+/* Most of the files that came: among them are devices of the dead, managers for as long. */
+static void close_files(struct citizen_thread *t, const struct binder_transaction_data *txn)
+{
+	struct binder_fd_object object;
+
+	for (size_t i = 0; i < txn->offsets_size / 8; i++) {
+		memcpy(&object, t->data + t->offsets[i], sizeof(object));
+		if (object.hdr.type == BINDER_TYPE_FD && !fuzz_once_in(&t->random, 8))
+			close((int)object.fd);
+	}
+}
+
 static void take_message(struct citizen_thread *t, struct bnd_rec *rec)
 {
 	struct binder_transaction_data *txn = &rec->txn;
@@ -68,6 +81,7 @@ static void take_message(struct citizen_thread *t, struct bnd_rec *rec)
 	for (size_t i = 0; i < txn->offsets_size / 8; i++)
 		if (t->offsets[i] > sizeof(t->data) - sizeof(struct binder_buffer_object))
 			txn->offsets_size = 0;
+	close_files(t, txn);
 	__atomic_add_fetch(&t->citizen->chaos->messages, 1, __ATOMIC_RELAXED);
 	t->idle = 0;
 }
@@ -119,12 +133,30 @@ static void change_transfer(struct citizen_thread *t, struct binder_write_read *
 	}
 }
 
+/* Write what was made, and read; returns whether there was anything to read. */
+static bool transfer(struct citizen_thread *t, size_t room, bool strange)
+{
+	struct binder_write_read bwr = {
+		.write_buffer = (uintptr_t)t->written, .write_size = t->commands.len,
+		.read_buffer = (uintptr_t)t->read, .read_size = room,
+	};
+
+	if (strange)
+		change_transfer(t, &bwr);
+	citizen_ioctl(t, BINDER_WRITE_READ, &bwr);
+	if (strange || bwr.read_consumed > sizeof(t->read))
+		return false;
+	fuzz_stack_exchange(&t->stacks[t->port], t->written,
+			    bwr.write_consumed <= t->commands.len ? bwr.write_consumed : 0,
+			    t->read, bwr.read_consumed);
+	take_records(t, bwr.read_consumed);
+	return bwr.read_consumed;
+}
+
 static void converse(struct citizen_thread *t)
 {
 	static const uint16_t rooms[] = { 0, 0, 64, 80, 128, 256, 256, 512, 1024, 4096 };
 	unsigned int n = fuzz_once_in(&t->random, 3) ? 0 : 1 + fuzz_below(&t->random, 5);
-	struct binder_write_read bwr = { .write_buffer = (uintptr_t)t->written };
-	bool strange = fuzz_once_in(&t->random, RAW);
 
 	fuzz_maker_reset(&t->maker);
 	__atomic_add_fetch(&t->citizen->chaos->commands, n + !n, __ATOMIC_RELAXED);
@@ -133,25 +165,35 @@ static void converse(struct citizen_thread *t)
 			break;
 	if (fuzz_once_in(&t->random, RAW))
 		change_bytes(t);
-	bwr.write_size = t->commands.len;
-	bwr.read_size = rooms[fuzz_below(&t->random, 10)];
-	bwr.read_buffer = (uintptr_t)t->read;
-	if (strange)
-		change_transfer(t, &bwr);
-	citizen_ioctl(t, BINDER_WRITE_READ, &bwr);
-	if (strange || bwr.read_consumed > sizeof(t->read))
-		return;
-	fuzz_stack_exchange(&t->stacks[t->port], t->written,
-			    bwr.write_consumed <= t->commands.len ? bwr.write_consumed : 0,
-			    t->read, bwr.read_consumed);
-	take_records(t, bwr.read_consumed);
+	transfer(t, rooms[fuzz_below(&t->random, 10)], fuzz_once_in(&t->random, RAW));
+}
+
+/*
+ * What a server does: read, answer, free. Or else areas are full of messages that
+ * nobody reads, and nobody is told anything any more.
+ */
+static void serve(struct citizen_thread *t)
+{
+	struct fuzz_session *s = &t->sessions[t->port];
+
+	for (unsigned int n = 0; n < AT_A_TIME; n++) {
+		fuzz_maker_reset(&t->maker);
+		if (fuzz_stack_top(&t->stacks[t->port]) == 's')
+			fuzz_make_reply(&t->maker);
+		while (s->nr_messages > 2) {
+			bnd_cmd_free_buffer(&t->commands, s->messages[0].buffer);
+			fuzz_drop_message(s, 0);
+		}
+		if (!transfer(t, sizeof(t->read), false) || !s->nr_messages)
+			break;
+	}
 }
 
 /* --- Ports ----------------------------------------------------------------------------- */
 
 static void open_port(struct citizen *citizen, struct fuzz_random *r, unsigned int i)
 {
-	static const size_t sizes[] = { 4096, 16384, 65536, 1 << 20, BND_DEFAULT_MAP, 8 << 20 };
+	static const size_t sizes[] = { 4096, 65536, 1 << 18, 1 << 20, BND_DEFAULT_MAP, 8 << 20 };
 	const struct chaos *chaos = citizen->chaos;
 	const char *device = chaos->devices[fuzz_below(r, chaos->nr_devices)];
 
@@ -162,6 +204,7 @@ static void open_port(struct citizen *citizen, struct fuzz_random *r, unsigned i
 	bnd_open(&citizen->ports[i], device, sizes[fuzz_below(r, 6)],
 		 fuzz_once_in(r, 4) ? 0 : O_NONBLOCK);
 	citizen->files[i] = citizen->ports[i].fd;
+	citizen->broken[i] = false;
 }
 
 static void open_closed(struct citizen_thread *t)
@@ -169,9 +212,14 @@ static void open_closed(struct citizen_thread *t)
 	struct citizen *citizen = t->citizen;
 
 	for (unsigned int i = 0; i < CITIZEN_FILES; i++) {
-		if (citizen->files[i] >= 0 && fcntl(citizen->files[i], F_GETFD) >= 0)
+		bool port = i < citizen->nr_ports;
+
+		/* Who lost its area is sent nothing any more, and stays manager. */
+		if (port && citizen->broken[i])
+			bnd_close(&citizen->ports[i]);
+		else if (citizen->files[i] >= 0 && fcntl(citizen->files[i], F_GETFD) >= 0)
 			continue;
-		if (i < citizen->nr_ports)
+		if (port)
 			open_port(citizen, &t->random, i);
 		else
 			citizen->files[i] = memfd_create("fuzz", MFD_CLOEXEC);
@@ -226,6 +274,8 @@ static void act(struct citizen_thread *t, unsigned int steps)
 		}
 		if (fuzz_once_in(&t->random, 12))
 			make_mischief(t);
+		else if (fuzz_once_in(&t->random, 2))
+			serve(t);
 		else
 			converse(t);
 	}

@@ -36,6 +36,7 @@ struct citizen {
 	struct chaos *chaos;
 	struct bnd_conn ports[CITIZEN_PORTS];
 	unsigned int nr_ports;
+	bool broken[CITIZEN_PORTS];	/* the area is gone, or a part of it */
 	int files[CITIZEN_FILES];	/* to be sent; the ports are among them */
 };
 

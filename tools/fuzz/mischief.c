@@ -7,12 +7,14 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "citizen.h"
 
-#define ABOUT 8	/* calls of a child */
+#define ABOUT		8	/* calls of a child */
+#define CHILDHOOD_US	100000
 
 /* --- ioctls --- */
 
@@ -125,6 +127,7 @@ static void open_again(struct citizen_thread *t)
 	close(fresh.fd);
 	t->at->map = fresh.map;
 	t->at->map_size = fresh.map_size;
+	t->citizen->broken[t->port] = false;
 }
 
 /* --- memory --- */
@@ -155,12 +158,15 @@ static void trouble_the_map(struct citizen_thread *t)
 		break;
 	case 12:
 		munmap(map + from, len);
+		t->citizen->broken[t->port] = true;
 		break;
 	case 13:
+		t->citizen->broken[t->port] = true;
 		mmap(map + from, len, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 		break;
 	case 14:
+		t->citizen->broken[t->port] = true;
 		map = mremap(map, size, size, MREMAP_MAYMOVE | fuzz_below(&t->random, 2) *
 			     MREMAP_DONTUNMAP, NULL);
 		if (map != MAP_FAILED)
@@ -177,6 +183,7 @@ static void trouble_the_map(struct citizen_thread *t)
 /* A child has the files, and the mappings if they were let go. */
 static void have_a_child(struct citizen_thread *t)
 {
+	const struct itimerval timer = { .it_value = { 0, CHILDHOOD_US } };
 	uint8_t read[256];
 	struct binder_write_read bwr = {
 		.read_size = sizeof(read), .read_buffer = (uintptr_t)read,
@@ -184,9 +191,9 @@ static void have_a_child(struct citizen_thread *t)
 	pid_t pid = fork();
 
 	if (!pid) {
-		/* Whoever outlives the others with their files may stay manager for good. */
+		/* Whoever outlives the others with their files stays manager, and cannot be told. */
 		signal(SIGALRM, SIG_DFL);
-		alarm(1);
+		setitimer(ITIMER_REAL, &timer, NULL);
 		for (unsigned int i = 0; i < fuzz_below(&t->random, ABOUT); i++) {
 			bwr.read_consumed = 0;
 			bnd_write_read(t->at, &bwr);
