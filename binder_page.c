@@ -311,28 +311,31 @@ static bool install_block(struct binder_mapping *mapping, unsigned int first, un
 
 /*
  * Fill a window of slots with a block. Only with one that lies ready, outside of
- * reserves: reclaim or compaction for its sake would cost more than it saves.
+ * reserves: reclaim or compaction for its sake would cost more than it saves. When there is
+ * none @order becomes 0: to look once more would cost twice what a block saves.
  */
-static bool fill_block(struct binder_mapping *mapping, unsigned int first, unsigned int order)
+static bool fill_block(struct binder_mapping *mapping, unsigned int first, unsigned int *order)
 {
 	const gfp_t gfp = (GFP_KERNEL & ~__GFP_RECLAIM) | __GFP_HIGHMEM | __GFP_ZERO |
 			  __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY | __GFP_NOMEMALLOC;
 	const struct binder_slot *slot = binder_slot(mapping, first);
-	unsigned int nr = 1U << order, i;
+	unsigned int nr = 1U << *order, i;
 	struct page *block;
 
 	for (i = 0; i < nr; i++)
 		if (READ_ONCE(slot[i].page))
 			return false;
-	block = alloc_pages(gfp, order);
-	if (!block)
+	block = alloc_pages(gfp, *order);
+	if (!block) {
+		*order = 0;
 		return false;
+	}
 	/* For the traces. */
 	count_missing(mapping, first, first + nr);
 	binder_hook_reach(BINDER_HOOK_FILL);
-	if (install_block(mapping, first, order, block))
+	if (install_block(mapping, first, *order, block))
 		return true;
-	__free_pages(block, order);
+	__free_pages(block, *order);
 	return false;
 }
 
@@ -363,14 +366,16 @@ static int fill_singly(struct binder_mapping *mapping, unsigned int first, unsig
 }
 
 /* Fill slots that lie side by side: whole windows with blocks, where that is possible. */
-static int fill_run(struct binder_mapping *mapping, unsigned int first, unsigned int stop)
+static int fill_run(struct binder_mapping *mapping, unsigned int first, unsigned int stop,
+		    unsigned int *order)
 {
-	unsigned int order = READ_ONCE(block_order), nr = 1U << order, end;
+	unsigned int end, nr;
 	int ret = 0;
 
 	for (; !ret && first < stop; first = end) {
-		end = order ? min(stop, round_down(first, nr) + nr) : stop;
-		if (!order || end - first < nr || !fill_block(mapping, first, order))
+		nr = 1U << *order;
+		end = *order ? min(stop, round_down(first, nr) + nr) : stop;
+		if (!*order || end - first < nr || !fill_block(mapping, first, order))
 			ret = fill_singly(mapping, first, end);
 	}
 	return ret;
@@ -386,12 +391,12 @@ static int fill_run(struct binder_mapping *mapping, unsigned int first, unsigned
  */
 int binder_page_fill(struct binder_mapping *mapping, unsigned int first, unsigned int nr)
 {
-	unsigned int end = first + nr, stop;
+	unsigned int order = READ_ONCE(block_order), end = first + nr, stop;
 	int ret;
 
 	for (; first < end; first = stop) {
 		stop = end_of_run(first, end);
-		ret = fill_run(mapping, first, stop);
+		ret = fill_run(mapping, first, stop, &order);
 		if (ret)
 			return ret;
 	}

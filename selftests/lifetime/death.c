@@ -339,6 +339,7 @@ TEST_F(death, receiver_dies_before_translation)
 {
 	struct bnd_msg m;
 
+	watch(self->d);
 	actor_stall(self->c);
 	msg_weak_handle(self->c, self->to_s);
 	msg_handle(self->c, self->to_s);
@@ -352,7 +353,8 @@ TEST_F(death, receiver_dies_before_translation)
 	start_get(self->c);
 	await_stall(self->c);
 	kill_actor(self->d);
-	/* The offset is 0: the weak handle, for a process that may be buried by now. */
+	await_gone(self->d);
+	/* The offset is 0: the weak handle, for a process whose handles are gone by now. */
 	resume(self->c);
 	EXPECT_STREQ("DEAD_REPLY", got(self->c));
 	kill_server(self);

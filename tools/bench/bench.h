@@ -32,6 +32,7 @@ extern const struct bench footprint_benches[];
 extern const struct bench parallel_benches[];
 extern const struct bench ipc_benches[];
 extern const struct bench dbus_benches[];
+extern const struct bench fragmented_benches[];
 
 /* What the command line says. */
 struct options {
@@ -59,6 +60,13 @@ uint64_t now(void);
 
 /* Sizes as they occur: 70 % to 256 B, 25 % to 1K, 4 % to 16K, 1 % 64 to 256K. */
 unsigned int mixed_size(uint32_t *state);
+
+/*
+ * Take every other page of nearly all memory, and then what blocks of 16 pages are
+ * still free, or are again, for as long as this program runs.
+ */
+void take_every_other_page(void);
+void take_free_blocks(void);
 
 /* fork() that takes the child along when this program dies. */
 pid_t spawn(void);

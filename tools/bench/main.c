@@ -23,6 +23,7 @@ struct options options = { .samples = 21 };
 static const struct bench *const tables[] = {
 	roundtrip_benches, oneway_benches, memory_benches, object_benches, node_benches,
 	teardown_benches, footprint_benches, parallel_benches, ipc_benches, dbus_benches,
+	fragmented_benches,
 };
 
 #define NR_TABLES (sizeof(tables) / sizeof(*tables))

@@ -3,6 +3,7 @@
 #include "peer.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 static struct peer client;
 static uint8_t data[1024 * 1024];
@@ -45,21 +46,38 @@ static void warm(const struct bench *b)
 	end(&s);
 }
 
-/* All pages of the buffer were reclaimed. */
-static void cold(const struct bench *b)
+/* All pages of the buffer were reclaimed; perhaps none but single ones are free. */
+static void cold_calls(const struct bench *b, bool fragmented)
 {
 	struct service s;
 
 	begin(&s, b);
+	if (fragmented)
+		take_every_other_page();
 	for (unsigned int i = 0; i < options.samples; i++) {
 		uint64_t start;
 
 		reclaim_all(&s);
+		if (fragmented) {
+			take_free_blocks();
+			/* The kernel looks for something to move together. */
+			usleep(300000);
+		}
 		start = sample_begin();
 		call(1);
 		sample_end(b, i, start, 1);
 	}
 	end(&s);
+}
+
+static void cold(const struct bench *b)
+{
+	cold_calls(b, false);
+}
+
+static void fragmented(const struct bench *b)
+{
+	cold_calls(b, true);
 }
 
 /* The first call of its size that a service gets. */
@@ -140,5 +158,12 @@ const struct bench roundtrip_benches[] = {
 	{ "rt.64.pool2", warm, 64, 200, 2 },
 	{ "rt.64.pool4", warm, 64, 200, 4 },
 	{ "rt.64.pool8", warm, 64, 200, 8 },
+	{ }
+};
+
+/* After all others: the kernel's lists of free memory are in no order any more. */
+const struct bench fragmented_benches[] = {
+	{ "rt.64K.fragmented", fragmented, 64 << 10, 1, 0 },
+	{ "rt.1000K.fragmented", fragmented, 1000 << 10, 1, 0 },
 	{ }
 };

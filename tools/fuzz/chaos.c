@@ -228,7 +228,8 @@ int main(int argc, char **argv)
 	silence = run(seconds);
 	end_all();
 	printf("seed %llu: %llu ioctls in %u s, %llu a second; %llu commands, %llu messages "
-	       "read, %llu lives; at most %llu ms without a message\n", (unsigned long long)chaos->seed,
+	       "read, %llu lives; at most %llu ms without a message\n",
+	       (unsigned long long)chaos->seed,
 	       (unsigned long long)chaos->ioctls, seconds,
 	       (unsigned long long)(seconds ? chaos->ioctls / seconds : 0),
 	       (unsigned long long)chaos->commands, (unsigned long long)chaos->messages,

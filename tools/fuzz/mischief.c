@@ -191,7 +191,7 @@ static void have_a_child(struct citizen_thread *t)
 	pid_t pid = fork();
 
 	if (!pid) {
-		/* Whoever outlives the others with their files stays manager, and cannot be told. */
+		/* Who outlives the others with their files stays manager, and cannot be told. */
 		signal(SIGALRM, SIG_DFL);
 		setitimer(ITIMER_REAL, &timer, NULL);
 		for (unsigned int i = 0; i < fuzz_below(&t->random, ABOUT); i++) {

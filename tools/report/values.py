@@ -64,7 +64,7 @@ class Kernel:
 
     def page(self, way, state="warm"):
         """What each further page of a large message takes."""
-        if way in BINDERS:
+        if way in BINDERS and state in PAGE_FIGURES:
             return self.figure(PAGE_FIGURES[state], way)
         return (self.call(way, "1000K", state) - self.call(way, "64K", state)) / PAGES
 
@@ -240,14 +240,17 @@ def blocks_table(kernel, orders):
     return table(
         ["instructions a page", *("1 page" if order == 0 else f"blocks of {1 << order}"
                                   for order in ORDERS), "blocks of 16", "in-tree"],
-        [[text, *(number(found.figure(what, who)) for found, who in (
+        [[text, *(number(how(found, who)) for found, who in (
             *((found, OURS) for found in orders), (kernel, OURS), (kernel, IN_TREE)))]
-         for text, what in (
-                ("in use before", PAGE_FIGURES["warm"]),
-                ("filled after reclaim", PAGE_FIGURES["cold"]),
-                ("filled for the first time", PAGE_FIGURES["first"]),
-                ("taken back", "reclaim, a page"),
-                ("given back when the file is closed", "teardown, a page"))])
+         for text, how in (
+                ("in use before", lambda found, who: found.page(who)),
+                ("filled after reclaim", lambda found, who: found.page(who, "cold")),
+                ("the same while single pages are all that is free",
+                 lambda found, who: found.page(who, "fragmented")),
+                ("filled for the first time", lambda found, who: found.page(who, "first")),
+                ("taken back", lambda found, who: found.figure("reclaim, a page", who)),
+                ("given back when the file is closed",
+                 lambda found, who: found.figure("teardown, a page", who)))])
 
 
 def split_table(split):
