@@ -302,6 +302,17 @@ TEST_F(account, of_blocks)
 	COUNTS(16, 16);
 	reclaim(1);
 	COUNTS(0, 0);
+	/* A small message across the border of two holds both. */
+	release(server, keep(c, server, 'd', 40 * PAGE));
+	ASSERT_EQ(0, keep(c, server, 'e', 16 * PAGE - 8));
+	ASSERT_EQ(16 * PAGE - 8, keep(c, server, 'f', 64));
+	release(server, 0);
+	reclaim(ALL);
+	COUNTS(32, 30);
+	ASSERT_EQ(true, is_all(server, 16 * PAGE - 8, 64, 'f'));
+	release(server, 16 * PAGE - 8);
+	reclaim(ALL);
+	COUNTS(0, 0);
 	/* Of every size. */
 	for (char order[] = "1"; *order <= '4'; ++*order) {
 		ASSERT_EQ(0, set_parameter("folio_order", order));
