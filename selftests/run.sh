@@ -4,7 +4,7 @@
 # test per program, with the program's own tests below it. A program that
 # hangs, dies or prints fewer results than it planned is a failed test.
 # Exit code 0 means that all programs were run, whatever they found.
-# Usage: run.sh DIRECTORY-OF-A-BUILT-SUITE...   TESTS="pattern..." for some only,
+# Usage: run.sh DIRECTORY-OF-A-BUILT-SUITE...   TESTS="pattern..." for some only, REPEAT=N for N turns,
 # TEST_TIMEOUT=SECONDS for what each may take, instead of what its suite says (four times
 # that where SLOW_KERNEL is set)
 # shellcheck disable=SC2317
@@ -51,7 +51,13 @@ run() {
 }
 
 set -f
-programs=$(for suite; do runs "${suite%/}"; done)
+turns=${REPEAT:-1}
+programs=$(while [ "$turns" -gt 0 ]; do
+	turns=$((turns - 1))
+	for suite; do
+		runs "${suite%/}"
+	done
+done)
 set +f
 
 nr_programs=$(echo "$programs" | grep -c .)

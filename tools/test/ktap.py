@@ -183,10 +183,10 @@ def main():
     parser.add_argument("--when", metavar="WORD", help="what is special about the run")
     parser.add_argument("--all-seen", action="store_true", help="complain of listed tests that did not run")
     options = parser.parse_args()
-    if options.below:
-        return below(options.below)
     # A dying program may print anything.
     sys.stdin.reconfigure(errors="replace")
+    if options.below:
+        return below(options.below)
     listed = read_differences(options.differences, options.when) if options.differences else {}
     judge = Judge()
     seen = set()
