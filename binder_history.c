@@ -13,12 +13,12 @@
 #include "binder_history.h"
 
 /**
- * struct binder_ring - the last entries of one CPU
+ * struct binder_history_ring - the last entries of one CPU
  * @next: where the next entry goes; of the CPU, which is not preempted meanwhile
  * @entry: the entries. Others read them at any time: one that is being written
  *	has no id, and who finds another one afterwards has read nothing
  */
-struct binder_ring {
+struct binder_history_ring {
 	unsigned int next;
 	struct binder_history_entry entry[BINDER_HISTORY_SIZE];
 };
@@ -28,7 +28,7 @@ struct binder_ring {
  * @rings: one for each
  */
 struct binder_history {
-	struct binder_ring __percpu *rings;
+	struct binder_history_ring __percpu *rings;
 };
 
 struct binder_history binder_history_all;
@@ -41,7 +41,7 @@ static LIST_HEAD(binder_labels_gone);
 
 static int binder_history_init_rings(struct binder_history *history)
 {
-	history->rings = alloc_percpu(struct binder_ring);
+	history->rings = alloc_percpu(struct binder_history_ring);
 	return history->rings ? 0 : -ENOMEM;
 }
 
@@ -99,7 +99,7 @@ static void binder_labels_mark(struct binder_history *history)
 
 	lockdep_assert_held(&binder_labels_mutex);
 	for_each_possible_cpu(cpu) {
-		struct binder_ring *ring = per_cpu_ptr(history->rings, cpu);
+		struct binder_history_ring *ring = per_cpu_ptr(history->rings, cpu);
 
 		for (i = 0; i < BINDER_HISTORY_SIZE; i++) {
 			struct binder_label *label =
@@ -141,7 +141,7 @@ binder_history_copy(struct binder_history *history,
 		    const struct binder_history_entry *entry)
 {
 	const size_t rest = offsetofend(struct binder_history_entry, id);
-	struct binder_ring *ring = get_cpu_ptr(history->rings);
+	struct binder_history_ring *ring = get_cpu_ptr(history->rings);
 	struct binder_history_entry *to =
 		&ring->entry[ring->next++ % BINDER_HISTORY_SIZE];
 
@@ -249,7 +249,7 @@ static void binder_history_collect(struct binder_history_list *list,
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		struct binder_ring *ring = per_cpu_ptr(history->rings, cpu);
+		struct binder_history_ring *ring = per_cpu_ptr(history->rings, cpu);
 
 		for (i = 0; i < BINDER_HISTORY_SIZE; i++)
 			if (binder_history_read(&copy, &ring->entry[i]))

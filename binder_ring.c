@@ -70,8 +70,7 @@ void binder_ring_take_all_locked(struct binder_queue *queue,
 	lockdep_assert_held(&queue->lock);
 	if (!ring->first)
 		return;
-	binder_walks_stop_locked(queue, ring);
-	/* In front of the first a head makes a list of a ring. */
+	/* In front of the first a head makes a list of a ring; who walks it goes on there. */
 	list_add_tail(to, ring->first);
 	ring->first = NULL;
 }
@@ -80,7 +79,7 @@ void binder_ring_take_all_locked(struct binder_queue *queue,
  * binder_ring_walk_begin_locked() - begin to read a ring in steps
  * @queue: the queue whose lock guards the ring
  * @walk: where to keep the place
- * @ring: the ring; it stays where it is until the walk ends
+ * @ring: the ring
  */
 void binder_ring_walk_begin_locked(struct binder_queue *queue,
 				   struct binder_walk *walk,
@@ -89,6 +88,6 @@ void binder_ring_walk_begin_locked(struct binder_queue *queue,
 	struct list_head *first = ring->first;
 
 	lockdep_assert_held(&queue->lock);
-	binder_walk_begin_locked(queue, walk, ring, first,
+	binder_walk_begin_locked(queue, walk, first,
 				 first ? first->prev : NULL);
 }

@@ -34,7 +34,6 @@ enum binder_work_kind {
 /**
  * struct binder_walk - a place in a list of items, kept while the lock is not
  * @entry: (L) link in &binder_queue.walks
- * @list: (I) what holds on to the list, only to compare
  * @next: (L) link of the item to visit next, or NULL
  * @last: (L) link of the last item to visit
  *
@@ -44,13 +43,12 @@ enum binder_work_kind {
  */
 struct binder_walk {
 	struct list_head entry;
-	const void *list;
 	struct list_head *next;
 	struct list_head *last;
 };
 
 void binder_walk_begin_locked(struct binder_queue *queue,
-			      struct binder_walk *walk, const void *list,
+			      struct binder_walk *walk,
 			      struct list_head *first, struct list_head *last);
 void binder_work_walk_begin_locked(struct binder_queue *queue,
 				   struct binder_walk *walk,
@@ -61,6 +59,5 @@ void binder_walk_end_locked(struct binder_queue *queue,
 			    struct binder_walk *walk);
 void binder_walks_leave_locked(struct binder_queue *queue,
 			       const struct list_head *entry);
-void binder_walks_stop_locked(struct binder_queue *queue, const void *list);
 
 #endif /* _BINDER_WALK_H */

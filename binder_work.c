@@ -58,16 +58,14 @@ void binder_queue_drain(struct binder_queue *queue, struct list_head *list)
  * binder_walk_begin_locked() - begin to read items in steps
  * @queue: the queue whose lock guards the list
  * @walk: where to keep the place
- * @list: what holds on to the items; it stays where it is until the walk ends
  * @first: link of the first item, or NULL when there is none
  * @last: link of the last one
  */
 void binder_walk_begin_locked(struct binder_queue *queue,
-			      struct binder_walk *walk, const void *list,
+			      struct binder_walk *walk,
 			      struct list_head *first, struct list_head *last)
 {
 	lockdep_assert_held(&queue->lock);
-	walk->list = list;
 	walk->next = first;
 	walk->last = last;
 	list_add(&walk->entry, &queue->walks);
@@ -77,14 +75,14 @@ void binder_walk_begin_locked(struct binder_queue *queue,
  * binder_work_walk_begin_locked() - begin to read a list of items in steps
  * @queue: the queue whose lock guards the list
  * @walk: where to keep the place
- * @list: the list; it stays where it is until the walk ends
+ * @list: the list
  */
 void binder_work_walk_begin_locked(struct binder_queue *queue,
 				   struct binder_walk *walk,
 				   const struct list_head *list)
 {
 	lockdep_assert_held(&queue->lock);
-	binder_walk_begin_locked(queue, walk, list,
+	binder_walk_begin_locked(queue, walk,
 				 list_empty(list) ? NULL : list->next,
 				 list->prev);
 }
@@ -145,19 +143,4 @@ void binder_walks_leave_locked(struct binder_queue *queue,
 		else if (walk->last == entry)
 			walk->last = entry->prev;
 	}
-}
-
-/**
- * binder_walks_stop_locked() - all items leave their list at once
- * @queue: the queue whose lock guards the list
- * @list: what holds on to it
- */
-void binder_walks_stop_locked(struct binder_queue *queue, const void *list)
-{
-	struct binder_walk *walk;
-
-	lockdep_assert_held(&queue->lock);
-	list_for_each_entry(walk, &queue->walks, entry)
-		if (walk->list == list)
-			walk->next = NULL;
 }

@@ -170,3 +170,29 @@ long objects_of(const char *cache)
 	get(path, text, sizeof(text));
 	return atol(text);
 }
+
+/* --- messages --- */
+
+long send_prepared(struct port *p, void *arg)
+{
+	(void)arg;
+	return bnd_write(p->conn, &p->w);
+}
+
+void start_sending(struct port *c, uint8_t value, size_t size, const char *point)
+{
+	struct bnd_msg m = { .flags = TF_ONE_WAY, .data = filled(value, size), .size = size };
+
+	arm(point);
+	bnd_cmd_transaction(&c->w, &m);
+	run_start(c, send_prepared, NULL);
+	await_stop(point);
+}
+
+bool gets(struct port *server, uint8_t value, size_t size)
+{
+	go(server);
+	return !strcmp(server->got, "NOOP TXN:0") && server->txn.data_size == size &&
+	       is_all(server, server->txn.data.ptr.buffer - (uintptr_t)server->conn->map,
+		      size, value);
+}

@@ -53,4 +53,13 @@ void await_no_idle_pages(void);
 /* Objects of one of the module's slab caches. */
 long objects_of(const char *cache);
 
+/* --- messages --- */
+
+/* For run_start(): writes the commands of the port. */
+long send_prepared(struct port *p, void *arg);
+/* Starts a oneway call of @size bytes, which is stopped at @point. */
+void start_sending(struct port *c, uint8_t value, size_t size, const char *point);
+/* The next message is @size bytes of @value. */
+bool gets(struct port *server, uint8_t value, size_t size);
+
 #endif /* HOOKS_HOOKS_H */

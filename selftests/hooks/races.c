@@ -16,32 +16,6 @@
 
 HOOKS_FIXTURE(race);
 
-static long do_send(struct port *p, void *arg)
-{
-	(void)arg;
-	return bnd_write(p->conn, &p->w);
-}
-
-/* Starts a oneway call of @size bytes, which is stopped on its way. */
-static void start_sending(struct port *c, uint8_t value, size_t size, const char *point)
-{
-	struct bnd_msg m = { .flags = TF_ONE_WAY, .data = filled(value, size), .size = size };
-
-	arm(point);
-	bnd_cmd_transaction(&c->w, &m);
-	run_start(c, do_send, NULL);
-	await_stop(point);
-}
-
-/* The next message is @size bytes of @value. */
-static bool gets(struct port *server, uint8_t value, size_t size)
-{
-	go(server);
-	return !strcmp(server->got, "NOOP TXN:0") && server->txn.data_size == size &&
-	       is_all(server, server->txn.data.ptr.buffer - (uintptr_t)server->conn->map,
-		      size, value);
-}
-
 /* --- the four rules of reclaim --- */
 
 TEST_F(race, all_scenes_end_well)
@@ -250,7 +224,7 @@ TEST_F(race, a_delivery_under_way_holds_up_nobody)
 	bnd_cmd_transaction(&c2->w, &(struct bnd_msg){
 		.data = filled('b', 2 * PAGE), .size = 2 * PAGE, .code = 9,
 	});
-	run_start(c2, do_send, NULL);
+	run_start(c2, send_prepared, NULL);
 	ASSERT_TRUE(gets_through(c2));
 	ASSERT_EQ(11, count().pages);
 	/* From now on others may lock. */
@@ -429,7 +403,7 @@ TEST_F(race, a_handle_is_given_up_before_it_arrives)
 
 	call_obj(c, 0, 1, TF_ONE_WAY, bnd_obj_binder(0x77, 0x78, 0));
 	arm("handle");
-	run_start(c, do_send, NULL);
+	run_start(c, send_prepared, NULL);
 	await_stop("handle");
 	bnd_cmd_release(&t->w, 1);
 	WRITE(t, "");
@@ -502,7 +476,7 @@ TEST_F(race, a_call_ends_while_its_buffer_is_on_its_way_back)
 	GO(server, "NOOP TXN:1");
 	arm("free");
 	bnd_cmd_free_buffer(&t->w, server->txn.data.ptr.buffer);
-	run_start(t, do_send, NULL);
+	run_start(t, send_prepared, NULL);
 	await_stop("free");
 	reply(server, 0, 0);
 	GO(server, "NOOP COMPLETE");

@@ -6,12 +6,6 @@
 
 HOOKS_FIXTURE(read_once);
 
-static long do_send(struct port *p, void *arg)
-{
-	(void)arg;
-	return bnd_write(p->conn, &p->w);
-}
-
 /* Checked as one object, it must not be translated as another. */
 TEST_F(read_once, subtle_objects)
 {
@@ -24,7 +18,7 @@ TEST_F(read_once, subtle_objects)
 		.offsets = shared(sizeof(uint64_t)), .noffsets = 1,
 	});
 	arm("object");
-	run_start(c, do_send, NULL);
+	run_start(c, send_prepared, NULL);
 	await_stop("object");
 	*obj = bnd_obj_weak_binder(0x30, 0x40, 0);
 	proceed("object");
