@@ -31,7 +31,7 @@ class Goal:
     itself is; "below": it is not above what another mechanism takes. On another kernel than
     6.12 "most" is that part of what the in-tree driver takes there that it is on 6.12, where
     @in_tree is known, by the figure @base (this one); @newer says otherwise for 7.2, for a
-    "ratio" as well. A ratio is judged to so many @decimals. One that is @newer_only is no goal
+    "ratio" as well. One that is @newer_only is no goal
     on 6.12."""
     number: str
     what: str
@@ -42,7 +42,6 @@ class Goal:
     newer: float = None
     against: Callable = None
     base: Callable = None
-    decimals: int = 4
     newer_only: bool = False
     unit: str = "instructions"
 
@@ -80,7 +79,7 @@ GOALS = (
     Goal("P12", "death notice", slope("death.5120", "death.1024", 4096), "most", 1200, newer=1200),
     Goal("P12", "first of 50,000 notices", one("death.first50000"), "most", 1e6, newer=0.97e6),
     Goal("P12", "... not later than in-tree", one("death.first50000"), "ratio", 1,
-         decimals=2, newer_only=True),
+         newer_only=True),
     Goal("P13", "teardown, a reference", slope("teardown.ref4096", "teardown.ref64", 4032),
          "ratio", 0.5),
     Goal("P13", "teardown, a node", slope("teardown.node4096", "teardown.node64", 4032),
@@ -180,7 +179,7 @@ def derive(results, kernel):
                 continue
         if "ours" in row and "in-tree" in row and row["in-tree"]["median"] and goal.kind != "least":
             ratio = row["ours"]["median"] / row["in-tree"]["median"]
-            row["ratio"] = round(ratio, goal.decimals)
+            row["ratio"] = round(ratio, 4)
         if "ours" in row:
             row["limit"], row["met"] = judge(goal, row, results, kernel)
         if "ours" in row or "in-tree" in row:
