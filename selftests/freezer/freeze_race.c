@@ -81,7 +81,8 @@ static long make_calls(struct port *p, void *arg)
 	struct bnd_result res;
 
 	block(p);
-	for (int i = 0; i < CALLS; i++) {
+	/* The freezer may be there first for all of them. */
+	for (int i = 0; i < CALLS || !atomic_load(&s->replies); i++) {
 		MUST(!bnd_call(p->conn, &m, &res));
 		if (res.code == BR_REPLY) {
 			atomic_fetch_add(&s->replies, 1);
@@ -148,9 +149,8 @@ TEST_F(freeze_race, success_means_that_no_call_is_under_way)
 		ASSERT_EQ(0, run_finish(c[i]));
 	atomic_store(&s->stop, true);
 	ASSERT_EQ(0, run_finish(freezer));
-	ASSERT_EQ(2 * CALLS, atomic_load(&s->replies) + atomic_load(&s->refused));
+	ASSERT_LE(2 * CALLS, atomic_load(&s->replies) + atomic_load(&s->refused));
 	ASSERT_EQ(atomic_load(&s->replies), atomic_load(&s->served));
-	ASSERT_LT(0, atomic_load(&s->replies));
 }
 
 /* --- oneway calls --- */
