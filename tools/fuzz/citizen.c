@@ -18,6 +18,8 @@
 #define TICK_US		20000	/* nobody sleeps longer in the main thread */
 #define OPEN_FILES	96	/* few enough to run out of them */
 #define WILD		12
+#define LARGE		20000	/* bytes of a message at most, most of the time */
+#define LARGEST		200000	/* enough for blocks of pages */
 #define RAW		60	/* one stream of so many is changed without understanding */
 #define PATIENCE	8	/* conversations without a message, while it waits for one */
 #define AT_A_TIME	16	/* calls that are answered one behind the other */
@@ -159,6 +161,7 @@ static void converse(struct citizen_thread *t)
 	unsigned int n = fuzz_once_in(&t->random, 3) ? 0 : 1 + fuzz_below(&t->random, 5);
 
 	fuzz_maker_reset(&t->maker);
+	t->maker.largest = fuzz_once_in(&t->random, 8) ? LARGEST : LARGE;
 	__atomic_add_fetch(&t->citizen->chaos->commands, n + !n, __ATOMIC_RELAXED);
 	while (n-- && t->commands.len < FUZZ_STREAM / 2)
 		if (!fuzz_make_command(&t->maker))
@@ -246,7 +249,7 @@ static struct citizen_thread *make_thread(struct citizen *citizen, struct fuzz_r
 	*t = (struct citizen_thread){ .citizen = citizen, .random = random, .epoll = -1 };
 	t->commands = (struct bnd_cmds){ .buf = t->written, .cap = sizeof(t->written) };
 	t->maker = (struct fuzz_maker){
-		.random = &t->random, .out = &t->commands, .wild = WILD, .largest = 20000,
+		.random = &t->random, .out = &t->commands, .wild = WILD,
 		.arena = { .base = arena, .size = FUZZ_ARENA }, .fds = citizen->files,
 		.nr_fds = CITIZEN_FILES, .secctx = true,
 	};
