@@ -59,17 +59,16 @@ void binder_ring_unlink_locked(struct binder_queue *queue,
 }
 
 /**
- * binder_ring_take_all_locked() - move all items to a list
+ * binder_ring_take_some_locked() - move all items of a ring that has some to a list
  * @queue: the queue whose lock guards both
  * @ring: the ring
  * @to: empty list that takes them, in order
  */
-void binder_ring_take_all_locked(struct binder_queue *queue,
-				 struct binder_ring *ring, struct list_head *to)
+void binder_ring_take_some_locked(struct binder_queue *queue,
+				  struct binder_ring *ring,
+				  struct list_head *to)
 {
 	lockdep_assert_held(&queue->lock);
-	if (!ring->first)
-		return;
 	/* In front of the first a head makes a list of a ring; who walks it goes on there. */
 	list_add_tail(to, ring->first);
 	ring->first = NULL;

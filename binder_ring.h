@@ -35,10 +35,26 @@ struct binder_work *binder_ring_next_locked(struct binder_queue *queue,
 void binder_ring_unlink_locked(struct binder_queue *queue,
 			       struct binder_ring *ring,
 			       struct binder_work *work);
-void binder_ring_take_all_locked(struct binder_queue *queue,
-				 struct binder_ring *ring, struct list_head *to);
+void binder_ring_take_some_locked(struct binder_queue *queue,
+				  struct binder_ring *ring,
+				  struct list_head *to);
 void binder_ring_walk_begin_locked(struct binder_queue *queue,
 				   struct binder_walk *walk,
 				   const struct binder_ring *ring);
+
+/**
+ * binder_ring_take_all_locked() - move all items to a list
+ * @queue: the queue whose lock guards both
+ * @ring: the ring, mostly empty
+ * @to: empty list that takes them, in order
+ */
+static inline void binder_ring_take_all_locked(struct binder_queue *queue,
+					       struct binder_ring *ring,
+					       struct list_head *to)
+{
+	lockdep_assert_held(&queue->lock);
+	if (unlikely(ring->first))
+		binder_ring_take_some_locked(queue, ring, to);
+}
 
 #endif /* _BINDER_RING_H */
