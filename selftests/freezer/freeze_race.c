@@ -28,6 +28,7 @@ struct shared_state {
 	atomic_int objects;	/* received by the holder */
 	atomic_int frozen;	/* how often freezing worked */
 	int enough;		/* objects of this round */
+	atomic_int made;	/* calls */
 	atomic_int replies;
 	atomic_int refused;
 };
@@ -83,6 +84,7 @@ static long make_calls(struct port *p, void *arg)
 	block(p);
 	/* The freezer may be there first for all of them. */
 	for (int i = 0; i < CALLS || !atomic_load(&s->replies); i++) {
+		atomic_fetch_add(&s->made, 1);
 		MUST(!bnd_call(p->conn, &m, &res));
 		if (res.code == BR_REPLY) {
 			atomic_fetch_add(&s->replies, 1);
@@ -149,8 +151,11 @@ TEST_F(freeze_race, success_means_that_no_call_is_under_way)
 		ASSERT_EQ(0, run_finish(c[i]));
 	atomic_store(&s->stop, true);
 	ASSERT_EQ(0, run_finish(freezer));
-	ASSERT_LE(2 * CALLS, atomic_load(&s->replies) + atomic_load(&s->refused));
+	ASSERT_LE(2 * CALLS, atomic_load(&s->made));
+	ASSERT_EQ(atomic_load(&s->made), atomic_load(&s->replies) + atomic_load(&s->refused));
 	ASSERT_EQ(atomic_load(&s->replies), atomic_load(&s->served));
+	ASSERT_LT(0, atomic_load(&s->frozen));
+	ASSERT_LT(0, atomic_load(&s->replies));
 }
 
 /* --- oneway calls --- */
@@ -254,6 +259,7 @@ static void oneway_calls(struct __test_metadata *_metadata,
 	atomic_store(&s->stop, true);
 	ASSERT_EQ(0, run_finish(freezer));
 	ASSERT_EQ(ONEWAYS, atomic_load(&s->last));
+	ASSERT_LT(0, atomic_load(&s->frozen));
 }
 
 /* R19, CVE-2026-23184 */
