@@ -20,6 +20,8 @@ BINDER_WITH_WERROR ?=
 # For kernels of tools/setup/debug-kernel: counts what is run, runs unit tests when loaded.
 BINDER_WITH_GCOV ?=
 BINDER_WITH_KUNIT ?=
+# For checks of each file alone; Kbuild says how it is compiled otherwise.
+BINDER_EACH_FILE ?=
 BINDER_CPPFLAGS ?=
 # Builds with other options go to a directory of their own.
 VARIANT ?= $(if $(BINDER_WITH_TEST_HOOKS),hooks)
@@ -38,6 +40,7 @@ kbuild = $(lock) $(MAKE) $(jobs) --no-print-directory -C $(KDIR) M=$(OUT) W=$(W)
 	BINDER_WITH_WERROR=$(call yes,$(BINDER_WITH_WERROR)) \
 	BINDER_WITH_GCOV=$(call yes,$(BINDER_WITH_GCOV)) \
 	BINDER_WITH_KUNIT=$(call yes,$(BINDER_WITH_KUNIT)) \
+	BINDER_EACH_FILE=$(call yes,$(BINDER_EACH_FILE)) \
 	'BINDER_CPPFLAGS=$(BINDER_CPPFLAGS)' CONFIG_DEBUG_INFO_BTF_MODULES=
 
 .PHONY: all

@@ -16,6 +16,7 @@
 #include "binder_command.h"
 #include "binder_completion.h"
 #include "binder_context.h"
+#include "binder_core.h"
 #include "binder_death.h"
 #include "binder_debugfs.h"
 #include "binder_device.h"
