@@ -44,7 +44,7 @@ static void *look_up(struct binder_handles *handles, u32 number)
 }
 
 /* Each number that is used has its entry, in order, and no other has one. */
-static void compare(struct kunit *test, struct binder_handles *handles, const unsigned long *used)
+static void compare_handles(struct kunit *test, struct binder_handles *handles, const unsigned long *used)
 {
 	unsigned long expected = 0;
 	u64 number = 0;
@@ -127,11 +127,11 @@ static void the_lowest_number_is_given(struct kunit *test)
 				remove(&handles, used, number);
 		}
 		if (step % 1000 == 0)
-			compare(test, &handles, used);
+			compare_handles(test, &handles, used);
 	}
 	for_each_set_bit(number, used, NR_NUMBERS)
 		remove(&handles, used, number);
-	compare(test, &handles, used);
+	compare_handles(test, &handles, used);
 	binder_handles_destroy(&handles);
 }
 
