@@ -168,6 +168,8 @@ static void binder_show_thread(struct seq_file *m, struct binder_view *view,
 
 	spin_lock(&queue->lock);
 	looper = thread->looper;
+	if (thread->sleeper.private)
+		looper |= BINDER_LOOPER_WAITING;
 	must_return = thread->must_return;
 	nr_owed = READ_ONCE(thread->nr_owed);
 	shown = !thread->dead && (!view->only_busy ||

@@ -14,6 +14,21 @@
 
 static struct kmem_cache *binder_thread_slab;
 
+/*
+ * A thread has one task that can sleep, which is looked up here and need not
+ * enter and leave a queue of waiters each time. It may have left its sleep, even
+ * exited; but the lock of the queue, which is held here, keeps RCU from freeing it.
+ */
+static int binder_thread_wake_task(struct wait_queue_entry *sleeper,
+				   unsigned int mode, int flags, void *key)
+{
+	/* Only its private is read. */
+	struct wait_queue_entry once __uninitialized;
+
+	once.private = READ_ONCE(sleeper->private);
+	return once.private ? default_wake_function(&once, mode, flags, key) : 0;
+}
+
 /**
  * binder_thread_init_slab() - make the slab of thread objects
  *
@@ -99,6 +114,10 @@ struct binder_thread *binder_thread_alloc(struct binder_proc *proc,
 	thread->own_error.cmd = BR_OK;
 	thread->ext_error.command = BR_OK;
 	init_waitqueue_head(&thread->wait);
+	init_waitqueue_head(&thread->sleep);
+	init_waitqueue_func_entry(&thread->sleeper, binder_thread_wake_task);
+	thread->sleeper.private = NULL;
+	add_wait_queue(&thread->sleep, &thread->sleeper);
 	binder_stats_made(BINDER_STAT_THREAD);
 	return thread;
 }
@@ -242,16 +261,15 @@ bool binder_thread_ready_locked(const struct binder_thread *thread,
 int binder_thread_wait_locked(struct binder_thread *thread, bool take_shared)
 {
 	struct binder_queue *queue = thread->queue;
-	DEFINE_WAIT(wait);
 	int ret = 0;
 
 	lockdep_assert_held(&queue->lock);
-	thread->looper |= BINDER_LOOPER_WAITING;
+	WRITE_ONCE(thread->sleeper.private, current);
 	while (!ret && !binder_thread_ready_locked(thread, take_shared)) {
 		if (take_shared && list_empty(&thread->idle_entry))
 			list_add(&thread->idle_entry, &queue->idle);
-		prepare_to_wait(&thread->wait, &wait,
-				TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+		/* Who gives it work does so after this hold, and wakes it then. */
+		__set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
 		spin_unlock(&queue->lock);
 		schedule();
 		spin_lock(&queue->lock);
@@ -262,9 +280,15 @@ int binder_thread_wait_locked(struct binder_thread *thread, bool take_shared)
 	/* Who was chosen has left already. */
 	if (!list_empty(&thread->idle_entry))
 		list_del_init(&thread->idle_entry);
-	thread->looper &= ~BINDER_LOOPER_WAITING;
-	finish_wait(&thread->wait, &wait);
+	WRITE_ONCE(thread->sleeper.private, NULL);
 	return ret;
+}
+
+static void binder_thread_wake_pollers(struct binder_thread *thread)
+{
+	/* A poller waits first, and looks for work under the queue's lock then. */
+	if (unlikely(waitqueue_active(&thread->wait)))
+		wake_up_interruptible(&thread->wait);
 }
 
 /**
@@ -276,9 +300,10 @@ int binder_thread_wait_locked(struct binder_thread *thread, bool take_shared)
 void binder_thread_wake(struct binder_thread *thread, bool sync)
 {
 	if (sync)
-		wake_up_interruptible_sync(&thread->wait);
+		wake_up_interruptible_sync(&thread->sleep);
 	else
-		wake_up_interruptible(&thread->wait);
+		wake_up_interruptible(&thread->sleep);
+	binder_thread_wake_pollers(thread);
 }
 
 /**
@@ -309,8 +334,8 @@ void binder_thread_interrupt_locked(struct binder_thread *thread)
 	lockdep_assert_held(&thread->queue->lock);
 	/* The thread itself looks without the lock. */
 	WRITE_ONCE(thread->must_return, true);
-	if (thread->looper & BINDER_LOOPER_WAITING)
-		wake_up_interruptible(&thread->wait);
+	if (thread->sleeper.private)
+		binder_thread_wake(thread, false);
 }
 
 /* Nobody knows which polling thread really waits: wake all that could. */
@@ -319,13 +344,9 @@ static void binder_queue_wake_pollers_locked(struct binder_queue *queue)
 	struct binder_thread *thread;
 
 	lockdep_assert_held(&queue->lock);
-	list_for_each_entry(thread, &queue->pollers, poll_entry) {
-		if (!binder_thread_eligible_locked(thread))
-			continue;
-		/* A poller waits first, and looks for work under the lock then. */
-		if (waitqueue_active(&thread->wait))
-			wake_up_interruptible(&thread->wait);
-	}
+	list_for_each_entry(thread, &queue->pollers, poll_entry)
+		if (binder_thread_eligible_locked(thread))
+			binder_thread_wake_pollers(thread);
 }
 
 static struct binder_thread *

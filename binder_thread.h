@@ -43,7 +43,7 @@ struct file;
 #define BINDER_LOOPER_ENTERED		0x02
 #define BINDER_LOOPER_EXITED		0x04
 #define BINDER_LOOPER_INVALID		0x08
-#define BINDER_LOOPER_WAITING		0x10
+#define BINDER_LOOPER_WAITING		0x10	/* not kept: @sleeper says so */
 #define BINDER_LOOPER_POLL		0x20
 
 /**
@@ -85,7 +85,9 @@ struct binder_thread_error {
  *	puts one on it that it waits for, without the lock
  * @idle_entry: (L) link in &binder_queue.idle while waiting for its work; or in
  *	the list of whoever releases what is left of exited tasks
- * @wait: sleep of the reading thread, and pollers
+ * @sleep: only @sleeper is in it
+ * @sleeper: private (L) is the task that waits in a read; read after the lock, too
+ * @wait: pollers
  * @poll_entry: (L) link in &binder_queue.pollers once the thread has polled
  * @early: (L) calls nested in one of @stack that is not its top, or that has
  *	another one to be read: they wait until the thread is back there
@@ -121,8 +123,12 @@ struct binder_thread {
 	struct list_head todo;
 	struct binder_transaction *stack;
 	struct list_head idle_entry;
-	wait_queue_head_t wait;
 
+	/* Sleep and wake-up */
+	wait_queue_head_t sleep;
+	struct wait_queue_entry sleeper;
+
+	wait_queue_head_t wait;
 	struct list_head poll_entry;
 	struct list_head early;
 	struct file *held_file;

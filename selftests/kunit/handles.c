@@ -44,7 +44,8 @@ static void *look_up(struct binder_handles *handles, u32 number)
 }
 
 /* Each number that is used has its entry, in order, and no other has one. */
-static void compare_handles(struct kunit *test, struct binder_handles *handles, const unsigned long *used)
+static void compare_handles(struct kunit *test, struct binder_handles *handles,
+			    const unsigned long *used)
 {
 	unsigned long expected = 0;
 	u64 number = 0;
