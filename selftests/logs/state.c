@@ -56,6 +56,12 @@ TEST_F(state, titles)
 	     named(read_log(DEBUGFS_LOGS, file)));
 }
 
+static long close_a_copy(struct port *p, void *arg)
+{
+	(void)arg;
+	return close(dup(p->conn->fd));
+}
+
 TEST_F(state, looper_bits_and_waiting_threads)
 {
 	struct port *s, *c, *t;
@@ -80,12 +86,10 @@ TEST_F(state, looper_bits_and_waiting_threads)
 	bnd_cmd_exit_looper(&s->w);
 	WRITE(s, "");
 	SAME("  thread S: l 0f need_return 0 tr 0", line_of(block("state", s), "  thread S"));
-}
-
-static long close_a_copy(struct port *p, void *arg)
-{
-	(void)arg;
-	return close(dup(p->conn->fd));
+	/* Who was woken waits no more. */
+	ASSERT_EQ(0, run(s, close_a_copy, NULL));
+	ASSERT_STREQ("NOOP", finish(t));
+	SAME("  thread T: l 00 need_return 0 tr 0", line_of(block("state", s), "  thread T"));
 }
 
 static bool must_return(void *arg)

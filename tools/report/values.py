@@ -19,7 +19,7 @@ ORDERS = range(4)
 PAGE_FIGURES = {"warm": "large warm payload, a page", "cold": "after reclaim, a page",
                 "first": "first touch, a page"}
 # Percent by which medians differ from one start of the machine to another (tools/bench/README.md).
-REPEATS = {"P5": 1.5, "P8": 1.5, "P11": 2, "P13": 2, "P14": 3.5}
+REPEATS = {"P16": 3, "P5": 1.5, "P8": 1.5, "P11": 2, "P13": 2, "P14": 3.5}
 REPEATS_USUALLY = 0.3
 OURS, IN_TREE, OTHERS = "ours", "in-tree", "others"
 WAYS = {
@@ -107,6 +107,13 @@ def load(name):
     """Data as they are."""
     with open(os.path.join(DATA, name + ".json"), encoding="ascii") as file:
         return json.load(file)
+
+
+def sources_text(*kernels):
+    """Which state of this driver the figures are of, or that they are of several."""
+    found = {row.get("sources", "before they had one") for kernel in kernels
+             for row in kernel.benchmarks[OURS].values()}
+    return listed(sorted(found), "none")
 
 
 def section(found, text, how):
