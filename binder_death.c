@@ -127,27 +127,42 @@ struct binder_death *binder_death_of_locked(const struct binder_ref *ref)
 	return notice ? container_of(notice, struct binder_death, notice) : NULL;
 }
 
-/* The owner is dead: queue the notice unless that was done. */
-static struct binder_thread *binder_death_fire_locked(struct binder_ref *ref)
+/* The owner is dead: queue the notice. False when that was done, or nobody asked. */
+static bool binder_death_fire_locked(struct binder_ref *ref)
 {
 	struct binder_queue *queue = &ref->proc->queue;
 	struct binder_death *death = binder_death_of_locked(ref);
 
 	lockdep_assert_held(&queue->lock);
 	if (!death || death->state != BINDER_DEATH_ARMED)
-		return NULL;
+		return false;
 	death->state = BINDER_DEATH_QUEUED;
-	return binder_queue_append_locked(queue, &death->notice.work);
+	list_add_tail(&death->notice.work.entry, &queue->todo);
+	return true;
 }
 
-static void binder_death_fire(struct binder_ref *ref)
+/**
+ * binder_death_tell_locked() - the owner of nodes was released
+ * @refs: refs of one holder, whose table is locked; their nodes are marked dead
+ * @nr: how many, at least one
+ *
+ * One thread is roused for all of them: who takes one and leaves others rouses the
+ * next.
+ */
+void binder_death_tell_locked(struct binder_ref **refs, unsigned int nr)
 {
-	struct binder_queue *queue = &ref->proc->queue;
-	struct binder_thread *thread;
+	struct binder_queue *queue = &refs[0]->proc->queue;
+	struct binder_thread *thread = NULL;
+	bool fired = false;
+	unsigned int i;
 
+	lockdep_assert_held(&refs[0]->proc->handles.lock);
 	rcu_read_lock();
 	spin_lock(&queue->lock);
-	thread = binder_death_fire_locked(ref);
+	for (i = 0; i < nr; i++)
+		fired |= binder_death_fire_locked(refs[i]);
+	if (fired)
+		thread = binder_queue_rouse_locked(queue);
 	spin_unlock(&queue->lock);
 	if (thread)
 		binder_thread_wake(thread, false);
@@ -195,7 +210,7 @@ int binder_death_request(struct binder_proc *proc, u32 handle,
 		binder_node_unlock(ref->node);
 	}
 	if (dead)
-		binder_death_fire(ref);
+		binder_death_tell_locked(&ref, 1);
 	binder_refs_unlock(proc);
 
 	if (ret)
@@ -285,15 +300,6 @@ int binder_death_ack(struct binder_thread *thread, binder_uintptr_t cookie)
 	}
 	spin_unlock(&proc->queue.lock);
 	return ret;
-}
-
-/**
- * binder_death_announce() - the owner of a node was released
- * @node: the node, pinned and marked dead
- */
-void binder_death_announce(struct binder_node *node)
-{
-	binder_ref_visit(node, binder_death_fire);
 }
 
 /**

@@ -26,7 +26,7 @@ int binder_death_request(struct binder_proc *proc, u32 handle,
 int binder_death_clear(struct binder_thread *thread, u32 handle,
 		       binder_uintptr_t cookie);
 int binder_death_ack(struct binder_thread *thread, binder_uintptr_t cookie);
-void binder_death_announce(struct binder_node *node);
+void binder_death_tell_locked(struct binder_ref **refs, unsigned int nr);
 struct binder_death *binder_death_of_locked(const struct binder_ref *ref);
 const char *binder_death_text(const struct binder_work *work);
 void binder_notices_forget(struct binder_proc *proc);

@@ -181,26 +181,33 @@ static void binder_freeze_tell(struct binder_ref *ref, bool announced)
 	spin_unlock(&queue->lock);
 }
 
-static void binder_freeze_tell_always(struct binder_ref *ref)
+static void binder_freeze_tell_always_locked(struct binder_ref **refs,
+					     unsigned int nr)
 {
-	binder_freeze_tell(ref, true);
+	while (nr--)
+		binder_freeze_tell(*refs++, true);
 }
 
-static void binder_freeze_tell_news(struct binder_ref *ref)
+static void binder_freeze_tell_news_locked(struct binder_ref **refs,
+					   unsigned int nr)
 {
-	binder_freeze_tell(ref, false);
+	while (nr--)
+		binder_freeze_tell(*refs++, false);
 }
 
-/* Visit the refs to all nodes of a process. */
+/* Visit who holds refs to the nodes of a process. */
 static void binder_freeze_visit(struct binder_proc *proc,
-				void (*visit)(struct binder_ref *ref))
+				void (*tell_locked)(struct binder_ref **refs,
+						    unsigned int nr))
 {
-	struct binder_node *node = NULL;
+	struct binder_visit visit = {
+		.owner = proc,
+		.tell_locked = tell_locked,
+		.at_once = 1,
+	};
 
-	while ((node = binder_node_walk(proc, node))) {
-		binder_ref_visit(node, visit);
+	while (binder_visit_some(&visit))
 		cond_resched();
-	}
 }
 
 /**
@@ -211,7 +218,7 @@ static void binder_freeze_visit(struct binder_proc *proc,
  */
 void binder_freeze_announce(struct binder_proc *proc)
 {
-	binder_freeze_visit(proc, binder_freeze_tell_always);
+	binder_freeze_visit(proc, binder_freeze_tell_always_locked);
 }
 
 /**
@@ -222,7 +229,7 @@ void binder_freeze_announce(struct binder_proc *proc)
  */
 void binder_freeze_correct(struct binder_proc *proc)
 {
-	binder_freeze_visit(proc, binder_freeze_tell_news);
+	binder_freeze_visit(proc, binder_freeze_tell_news_locked);
 }
 
 /**

@@ -395,6 +395,28 @@ static struct binder_node *binder_node_next_locked(struct binder_proc *proc,
 }
 
 /**
+ * binder_node_step_locked() - go on to the next node of a process
+ * @proc: the process
+ * @prev: the node of the previous step, whose pin is dropped, or NULL
+ *
+ * Return: the next node in the order of user addresses with a pin, or NULL.
+ */
+struct binder_node *binder_node_step_locked(struct binder_proc *proc,
+					    struct binder_node *prev)
+{
+	struct binder_node *node = binder_node_next_locked(proc, prev);
+
+	lockdep_assert_held(&proc->queue.lock);
+	if (node)
+		node->pins++;
+	if (prev) {
+		prev->pins--;
+		binder_node_settle_locked(prev);
+	}
+	return node;
+}
+
+/**
  * binder_node_walk() - walk over the nodes of a process
  * @proc: the process
  * @prev: the node of the previous step, whose pin is dropped, or NULL
@@ -407,44 +429,26 @@ struct binder_node *binder_node_walk(struct binder_proc *proc,
 	struct binder_node *node;
 
 	spin_lock(&proc->queue.lock);
-	node = binder_node_next_locked(proc, prev);
-	if (node)
-		node->pins++;
-	if (prev) {
-		prev->pins--;
-		binder_node_settle_locked(prev);
-	}
+	node = binder_node_step_locked(proc, prev);
 	spin_unlock(&proc->queue.lock);
 	return node;
 }
 
 /**
- * binder_node_die_next() - mark the next node of a released process as dead
- * @proc: the process
- * @prev: the node of the previous step, whose pin is dropped, or NULL
+ * binder_node_die_locked() - mark a node of a released process as dead
+ * @node: the node, pinned
  * @async_todo: empty list that takes the oneway calls queued at the node
  *
  * What the driver held for the owner goes; buffers in flight drop theirs.
- *
- * Return: the node with a pin, or NULL after the last one.
  */
-struct binder_node *binder_node_die_next(struct binder_proc *proc,
-					 struct binder_node *prev,
-					 struct list_head *async_todo)
+void binder_node_die_locked(struct binder_node *node,
+			    struct list_head *async_todo)
 {
-	struct binder_node *node;
+	struct binder_queue *queue = &node->proc->queue;
 
-	spin_lock(&proc->queue.lock);
-	node = binder_node_next_locked(proc, prev);
-	if (prev) {
-		prev->pins--;
-		binder_node_settle_locked(prev);
-	}
-	if (!node)
-		goto out;
-	node->pins++;
+	lockdep_assert_held(&queue->lock);
 	WRITE_ONCE(node->dead, true);
-	binder_ring_take_all_locked(&proc->queue, &node->async_todo, async_todo);
+	binder_ring_take_all_locked(queue, &node->async_todo, async_todo);
 	if (node->pending_weak)
 		node->local_weak--;
 	if (node->pending_strong && refcount_dec_and_test(&node->strong))
@@ -457,9 +461,6 @@ struct binder_node *binder_node_die_next(struct binder_proc *proc,
 	node->pending_weak = false;
 	node->pending_strong = false;
 	WRITE_ONCE(node->is_manager, false);
-out:
-	spin_unlock(&proc->queue.lock);
-	return node;
 }
 
 /**

@@ -55,9 +55,10 @@ void binder_node_put_local(struct binder_proc *proc, binder_uintptr_t ptr,
 			   bool strong);
 struct binder_node *binder_node_walk(struct binder_proc *proc,
 				     struct binder_node *prev);
-struct binder_node *binder_node_die_next(struct binder_proc *proc,
-					 struct binder_node *prev,
-					 struct list_head *async_todo);
+struct binder_node *binder_node_step_locked(struct binder_proc *proc,
+					    struct binder_node *prev);
+void binder_node_die_locked(struct binder_node *node,
+			    struct list_head *async_todo);
 void binder_nodes_outlive_locked(struct binder_proc *proc);
 
 /* References held by others. */

@@ -17,7 +17,7 @@
  * Only one that has requests goes in steps, all under R: out of the table, requests
  * dropped, unlinked from the node. That is done by a function of who drops its last
  * count. So nothing else keeps a ref: who comes from the node, and may not take R
- * there, notes holder and number and looks that up.
+ * there, notes the holder, and looks again with that holder's R.
  *
  * The memory of a ref is given to another one at once, but stays a ref's for an
  * RCU grace period: see binder_ref_target().
@@ -66,6 +66,27 @@ struct binder_ref_given {
 	bool was_new;
 };
 
+/**
+ * struct binder_visit - a visit to all who asked for notices about a process
+ * @owner: the process, whose nodes their refs are to
+ * @enter_locked: called for each node, @node, before its refs are looked at, under the
+ *	owner's lock; false when the caller has something to do first. NULL: nothing
+ * @tell_locked: called with refs of one holder, under the lock of its table
+ * @node: the node the visitor is at, pinned, or NULL to begin with
+ * @last: the holder whose ref to @node was looked at last, or NULL
+ * @holder: the holder that is told, referenced, or NULL
+ * @at_once: of how many refs it is told at once, 1 to begin with
+ */
+struct binder_visit {
+	struct binder_proc *owner;
+	bool (*enter_locked)(struct binder_visit *visit);
+	void (*tell_locked)(struct binder_ref **refs, unsigned int nr);
+	struct binder_node *node;
+	const struct binder_proc *last;
+	struct binder_proc *holder;
+	unsigned int at_once;
+};
+
 int binder_ref_init_slab(void);
 void binder_ref_exit_slab(void);
 
@@ -87,8 +108,7 @@ bool binder_ref_close_some(struct binder_proc *proc, u64 *handle,
 struct binder_ref *binder_ref_lookup_locked(struct binder_proc *proc,
 					    u32 handle);
 void binder_ref_unlink_locked(struct binder_ref *ref);
-void binder_ref_visit(struct binder_node *node,
-		      void (*visit)(struct binder_ref *ref));
+bool binder_visit_some(struct binder_visit *visit);
 unsigned int binder_ref_holders_locked(struct binder_node *node,
 				       const struct binder_proc **last,
 				       pid_t *pids, unsigned int room,

@@ -5,8 +5,11 @@
 #include "binder_hooks.h"
 #include "binder_ref.h"
 
-/* Refs that are looked at in one hold of a lock. */
-#define BINDER_REF_BATCH 32
+/* Refs whose holder is told of them in one hold of its locks. */
+#define BINDER_REF_BATCH 32U
+
+/* Nodes and refs that are looked at in one hold of their lock. */
+#define BINDER_VISIT_STEPS 64
 
 /*
  * The ref behind @last in the order of holders' addresses, or the first, or NULL.
@@ -39,88 +42,92 @@ static struct binder_ref *binder_ref_next_locked(struct binder_ref *ref)
 	return rb ? rb_entry(rb, struct binder_ref, rb_entry) : NULL;
 }
 
-/**
- * struct binder_ref_name - a ref, for who does not keep it
- * @proc: the holder, kept
- * @handle: its handle
- */
-struct binder_ref_name {
-	struct binder_proc *proc;
-	u32 handle;
-};
-
 /*
- * Note those of the next refs that have requests, and keep their holders; @last is
- * where to go on. Returns whether there are more refs.
+ * Note the next refs that have requests, while they are of the visitor's holder; when
+ * they are another one's, keep that one. Returns whether there are more nodes or refs.
  */
-static bool binder_ref_note_next(struct binder_node *node,
-				 const struct binder_proc **last,
-				 struct binder_ref_name *batch, unsigned int *nr)
+static bool binder_visit_note_locked(struct binder_visit *visit,
+				     struct binder_ref **refs, unsigned int *nr,
+				     struct binder_proc **next)
 {
-	struct binder_ref *ref;
-	unsigned int i;
+	unsigned int steps = BINDER_VISIT_STEPS;
+	struct binder_ref *ref = NULL;
 
-	*nr = 0;
-	binder_node_lock(node);
-	ref = binder_ref_after_locked(node, *last);
-	for (i = 0; i < BINDER_REF_BATCH && ref; i++) {
-		*last = ref->proc;
+	lockdep_assert_held(&visit->owner->queue.lock);
+	while (*nr < visit->at_once && steps--) {
+		if (visit->node)
+			ref = binder_ref_after_locked(visit->node, visit->last);
+		if (!ref) {
+			visit->node = binder_node_step_locked(visit->owner,
+							      visit->node);
+			visit->last = NULL;
+			if (!visit->node)
+				return false;
+			if (visit->enter_locked && !visit->enter_locked(visit))
+				break;
+			continue;
+		}
 		/* Who stores a request looks at the node after that. */
 		if (READ_ONCE(ref->requests)) {
-			/* Linked, so its holder is not freed yet. */
-			binder_proc_get(ref->proc);
-			batch[*nr].proc = ref->proc;
-			batch[*nr].handle = ref->handle;
-			++*nr;
+			if (ref->proc != visit->holder) {
+				/* Linked, so its holder is not freed yet. */
+				binder_proc_get(ref->proc);
+				*next = ref->proc;
+				break;
+			}
+			refs[(*nr)++] = ref;
 		}
-		ref = binder_ref_next_locked(ref);
+		visit->last = ref->proc;
 	}
-	binder_node_unlock(node);
-	return ref;
+	return true;
 }
 
-/* Call a function for the ref of that name, if it is still one to the node. */
-static void binder_ref_visit_one(const struct binder_ref_name *name,
-				 const struct binder_node *node,
-				 void (*visit)(struct binder_ref *ref))
+static void binder_visit_turn_to(struct binder_visit *visit,
+				 struct binder_proc *holder)
 {
-	struct binder_ref *ref;
-
-	binder_refs_lock(name->proc);
-	ref = binder_ref_lookup_locked(name->proc, name->handle);
-	if (ref && ref->node == node)
-		visit(ref);
-	binder_refs_unlock(name->proc);
+	if (visit->holder)
+		binder_proc_put(visit->holder);
+	visit->holder = holder;
 }
 
 /**
- * binder_ref_visit() - call a function for every ref to a node with requests
- * @node: the node, pinned
- * @visit: called under the lock of the holder's table
+ * binder_visit_some() - tell the next holders of refs to the nodes of a process
+ * @visit: the visit
  *
- * What there is to tell was stored under the node's lock before. Refs and
- * requests made meanwhile may be visited or not: whoever makes a request looks at
- * the node's state after storing it.
+ * The nodes come in the order of user addresses. What there is to tell of one was
+ * stored under the owner's lock before, or is when it is entered. Refs and requests
+ * made meanwhile may be visited or not: whoever makes a request looks at the node's
+ * state after storing it.
+ *
+ * Those of one holder in a row are told together, under one hold of its table's lock,
+ * which keeps them; so that the first need not wait for many, they are few to begin
+ * with.
+ *
+ * Return: false when nothing is left.
  */
-void binder_ref_visit(struct binder_node *node,
-		      void (*visit)(struct binder_ref *ref))
+bool binder_visit_some(struct binder_visit *visit)
 {
-	struct binder_ref_name batch[BINDER_REF_BATCH] __uninitialized;
-	const struct binder_proc *last = NULL;
-	unsigned int i, nr;
+	struct binder_ref *refs[BINDER_REF_BATCH] __uninitialized;
+	struct binder_proc *holder = visit->holder, *next = NULL;
+	unsigned int nr = 0;
 	bool more;
 
-	do {
-		more = binder_ref_note_next(node, &last, batch, &nr);
-		if (nr)
-			binder_hook_reach(BINDER_HOOK_VISIT);
-		for (i = 0; i < nr; i++) {
-			binder_ref_visit_one(&batch[i], node, visit);
-			binder_proc_put(batch[i].proc);
-		}
-		if (more)
-			cond_resched();
-	} while (more);
+	if (holder)
+		binder_refs_lock(holder);
+	spin_lock(&visit->owner->queue.lock);
+	more = binder_visit_note_locked(visit, refs, &nr, &next);
+	spin_unlock(&visit->owner->queue.lock);
+	if (nr) {
+		visit->tell_locked(refs, nr);
+		visit->at_once = min(2 * visit->at_once, BINDER_REF_BATCH);
+	}
+	if (holder)
+		binder_refs_unlock(holder);
+	if (next || !more)
+		binder_visit_turn_to(visit, next);
+	if (next)
+		binder_hook_reach(BINDER_HOOK_VISIT);
+	return more;
 }
 
 /**

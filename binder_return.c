@@ -207,6 +207,13 @@ void binder_return_rouse_slow(struct binder_proc *proc)
 {
 	struct binder_thread *thread = NULL;
 
+	/*
+	 * Who becomes idle, or polls first, behind this look finds the work: it was
+	 * there when this thread last had the lock.
+	 */
+	if (data_race(list_empty(&proc->queue.idle) &&
+		      list_empty(&proc->queue.pollers)))
+		return;
 	rcu_read_lock();
 	spin_lock(&proc->queue.lock);
 	if (!list_empty(&proc->queue.todo))
