@@ -411,7 +411,9 @@ struct binder_node *binder_node_step_locked(struct binder_proc *proc,
 		node->pins++;
 	if (prev) {
 		prev->pins--;
-		binder_node_settle_locked(prev);
+		/* With refs it is as alive without a pin. */
+		if (RB_EMPTY_ROOT(&prev->refs))
+			binder_node_settle_locked(prev);
 	}
 	return node;
 }
@@ -447,6 +449,8 @@ void binder_node_die_locked(struct binder_node *node,
 	struct binder_queue *queue = &node->proc->queue;
 
 	lockdep_assert_held(&queue->lock);
+	binder_debug(BINDER_DEBUG_DEAD_BINDER, "node %u of %d is dead\n",
+		     node->debug_id, pid_nr(node->proc->tgid));
 	WRITE_ONCE(node->dead, true);
 	binder_ring_take_all_locked(queue, &node->async_todo, async_todo);
 	if (node->pending_weak)

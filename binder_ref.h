@@ -69,8 +69,8 @@ struct binder_ref_given {
 /**
  * struct binder_visit - a visit to all who asked for notices about a process
  * @owner: the process, whose nodes their refs are to
- * @enter_locked: called for each node, @node, before its refs are looked at, under the
- *	owner's lock; false when the caller has something to do first. NULL: nothing
+ * @async_todo: its nodes die, and this takes the oneway calls queued at one, for the
+ *	caller to end before holders are told; NULL when they live on
  * @tell_locked: called with refs of one holder, under the lock of its table
  * @node: the node the visitor is at, pinned, or NULL to begin with
  * @last: the holder whose ref to @node was looked at last, or NULL
@@ -79,7 +79,7 @@ struct binder_ref_given {
  */
 struct binder_visit {
 	struct binder_proc *owner;
-	bool (*enter_locked)(struct binder_visit *visit);
+	struct list_head *async_todo;
 	void (*tell_locked)(struct binder_ref **refs, unsigned int nr);
 	struct binder_node *node;
 	const struct binder_proc *last;

@@ -63,7 +63,11 @@ static bool binder_visit_note_locked(struct binder_visit *visit,
 			visit->last = NULL;
 			if (!visit->node)
 				return false;
-			if (visit->enter_locked && !visit->enter_locked(visit))
+			if (!visit->async_todo)
+				continue;
+			/* A ref made behind this finds the node dead. */
+			binder_node_die_locked(visit->node, visit->async_todo);
+			if (unlikely(!list_empty(visit->async_todo)))
 				break;
 			continue;
 		}
@@ -94,10 +98,10 @@ static void binder_visit_turn_to(struct binder_visit *visit,
  * binder_visit_some() - tell the next holders of refs to the nodes of a process
  * @visit: the visit
  *
- * The nodes come in the order of user addresses. What there is to tell of one was
- * stored under the owner's lock before, or is when it is entered. Refs and requests
- * made meanwhile may be visited or not: whoever makes a request looks at the node's
- * state after storing it.
+ * The nodes come in the order of user addresses. What there is to tell was stored
+ * under the owner's lock before, that a node is dead when the visitor comes to it. Refs
+ * and requests made meanwhile may be visited or not: whoever makes a request looks at
+ * the node's state after storing it.
  *
  * Those of one holder in a row are told together, under one hold of its table's lock,
  * which keeps them; so that the first need not wait for many, they are few to begin

@@ -141,43 +141,19 @@ void binder_release_exited_threads(struct binder_proc *proc)
 	}
 }
 
-/**
- * struct binder_last_visit - the visit of a process that is being released
- * @visit: it tells those who hold refs to its nodes
- * @async_todo: oneway calls that were queued at a node
- */
-struct binder_last_visit {
-	struct binder_visit visit;
-	struct list_head async_todo;
-};
-
-static bool binder_release_enter_locked(struct binder_visit *visit)
-{
-	struct binder_last_visit *last =
-		container_of(visit, struct binder_last_visit, visit);
-
-	/* A ref made since then finds the node dead. */
-	binder_node_die_locked(visit->node, &last->async_todo);
-	binder_debug(BINDER_DEBUG_DEAD_BINDER, "node %u of %d is dead\n",
-		     visit->node->debug_id, pid_nr(visit->owner->tgid));
-	return list_empty(&last->async_todo);
-}
-
 static void binder_release_nodes(struct binder_proc *proc)
 {
-	struct binder_last_visit last = {
-		.visit = {
-			.owner = proc,
-			.enter_locked = binder_release_enter_locked,
-			.tell_locked = binder_death_tell_locked,
-			.at_once = 1,
-		},
-		.async_todo = LIST_HEAD_INIT(last.async_todo),
+	LIST_HEAD(async_todo);
+	struct binder_visit visit = {
+		.owner = proc,
+		.async_todo = &async_todo,
+		.tell_locked = binder_death_tell_locked,
+		.at_once = 1,
 	};
 
-	while (binder_visit_some(&last.visit)) {
-		if (!list_empty(&last.async_todo))
-			binder_queue_drain(&proc->queue, &last.async_todo);
+	while (binder_visit_some(&visit)) {
+		if (!list_empty(&async_todo))
+			binder_queue_drain(&proc->queue, &async_todo);
 		cond_resched();
 	}
 }
