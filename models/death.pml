@@ -15,12 +15,11 @@
  * clear		binder_death_clear()		R, L (holder)
  * finish		binder_ref_dec(),		R (holder) over all of it; L (holder);
  *			binder_ref_finish_locked()	L (owner)
- * die			binder_node_die_next(),		L (owner) to mark
- *			binder_death_announce()
- * visit		binder_ref_visit()		L (owner) to look for a request and note
- *							handle and holder; R to look that up and
- *							fire
- * fire			binder_death_fire()		R; L (holder)
+ * die			binder_node_die_locked()	L (owner) to mark
+ * visit		binder_visit_some()		L (owner) to look for a request and note
+ *							the holder; R (holder) over the rest:
+ *							L (owner) to look again, then fire
+ * fire			binder_death_tell_locked()	R; L (holder)
  * release		binder_release_refs(), then	R; L (holder)
  *			binder_queue_drain(),
  *			binder_notices_forget()
@@ -28,8 +27,7 @@
  *			binder_death_deliver()
  * ack			binder_death_ack()		L (holder)
  *
- * That the handle may be another ref's meanwhile needs no step here: the visitor
- * looks whether it is one to the node.
+ * The visitor looks for refs in the node's tree, so it does not take another's for one.
  *
  * without STORE_FIRST [death_is_reported]: a request is stored before the node is looked at
  * without MARK_FIRST [death_is_reported]: the node is marked before requests are looked for
@@ -42,7 +40,7 @@
  * without SILENCE [dropped_is_silent]: the reader says nothing of an orphan
  * without UNLIST [no_use_after_free]: what goes with its ref leaves the list
  * without VISITOR_LOCK [no_use_after_free]: the ref stays in the table while a visitor is at it
- * without VISITOR_LOOK [no_use_after_free]: a visitor looks whether the ref is there
+ * without VISITOR_LOOK [no_use_after_free]: a visitor that has R looks again for the ref
  * without TABLE_LOCK [no_use_after_free]: the ref stays in the table while a request is made
  * without TOGETHER [no_use_after_free]: a ref leaves the table and its requests go in one hold of R
  * without FREE [no_leak]: the last notice of a request frees it
@@ -424,7 +422,7 @@ proctype owner()
 	:: visiting ->
 		LOCK(refs_lock);
 #ifndef WITHOUT_VISITOR_LOOK
-		visiting = in_table;
+		LOCKED { visiting = linked && ref_death != NONE };
 #endif
 #ifdef WITHOUT_VISITOR_LOCK
 		UNLOCK(refs_lock);

@@ -13,8 +13,9 @@
  *			binder_freezer.c
  * announce		binder_freeze_announce(),	after the change; the freezer mutex,
  *			binder_freeze_correct()		which is not needed for this
- * tell			binder_ref_visit(),		L (owner) to look for a request; then R:
- *			binder_freeze_tell()		L (owner) to look, L (holder)
+ * tell			binder_visit_some(),		L (owner) to look for a request; then R:
+ *			binder_freeze_tell()		L (owner) to look again, and at the
+ *							state, L (holder)
  * request		binder_freeze_request()		R over all of it; L (owner) to look, L
  *							(holder) to queue
  * clear		binder_freeze_clear()		R, L (holder)

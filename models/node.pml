@@ -21,7 +21,7 @@
  * decide			binder_node_deliver()		L, flags and counts in one hold
  * ack				binder_node_ack()		L
  * settle			binder_node_settle_locked()	L
- * die				binder_node_die_next(),		L
+ * die				binder_node_die_locked(),	L
  *				binder_node_cancel()
  *
  * The strong count changes without L, too, but only between numbers above

@@ -12,13 +12,14 @@
  * send			binder_queue_async(), with	L: the object's mark, its list and the
  *			binder_oneway_start_locked()	choice of a thread in one hold
  * assign		binder_queue_assign_locked()	L
- * append		binder_queue_append_locked()	L
+ * append		binder_queue_append_locked(),	L
+ *			binder_death_tell_locked()
  * wake			binder_thread_wake()		after L
  * look			binder_return_pass(),		L: what it may take, whether that is
  *			binder_thread_wait_locked()	there, and to be idle and asleep if not
  * take			binder_thread_next_locked()	L, the hold in which the wait ended
  * free			binder_oneway_end()		L
- * rouse		binder_return_rouse()		a look without L, then L
+ * rouse		binder_return_rouse()		looks without L, then L
  * leave		binder_release_hand_back()	L; the thread is dead already
  * flush		binder_proc_interrupt()		L
  *
@@ -184,7 +185,14 @@ proctype other()
 	wake(w);
 	do
 	:: i < NOTICES ->
-		atomic { append(NOTICE + i, w) };
+		atomic {
+			/* One thread is roused for several. */
+			do
+			:: i < NOTICES - 1 -> todo!(NOTICE + i); i++
+			:: break
+			od;
+			append(NOTICE + i, w)
+		};
 		i++;
 		wake(w)
 	:: else -> break
@@ -315,13 +323,17 @@ inline rouse(w)
 #ifndef WITHOUT_ROUSE
 	if
 	:: len(todo) > 0 ->
-		atomic {
-			if
-			:: len(todo) > 0 -> pick(w)
-			:: else
-			fi
-		};
-		wake(w)
+		if
+		:: idle[0] || idle[1] ->
+			atomic {
+				if
+				:: len(todo) > 0 -> pick(w)
+				:: else
+				fi
+			};
+			wake(w)
+		:: else
+		fi
 	:: else
 	fi
 #else
@@ -384,14 +396,14 @@ proctype reader(byte t)
 
 	do
 	:: 	look(t, m);
-		/* Notices do not end a read. */
+		/* A notice of death ends a read, others do not. */
 		do
 		:: m != NOTHING ->
 			taken(m);
 			read(m);
 			if
 			:: m >= NOTICE && m < CALL -> atomic { take(t, m) }
-			:: else -> break
+			:: break
 			fi
 		:: else -> break
 		od;

@@ -209,6 +209,21 @@ TEST_F(polling, notices_wake_pollers)
 	ASSERT_STREQ("NOOP DEAD_BINDER:d", go_blocking(p));
 }
 
+/* Who was woken for it got a signal. */
+TEST_F(polling, a_notice_that_a_reader_leaves_wakes_a_poller)
+{
+	struct port *mgr = manager(), *p = process(), *t = thread_of(p);
+	uint32_t h = give(p, mgr, 0x10, 0x20, 0);
+
+	start_polling(t);
+	START_ASLEEP(p);
+	bnd_cmd_release(&mgr->w, h);
+	ASSERT_EQ(0, hand_over_and_interrupt(mgr, p));
+	FINISH(p, "EINTR");
+	ASSERT_EQ(POLLIN, run_finish(t));
+	ASSERT_STREQ("NOOP RELEASE:10:20", go_blocking(t));
+}
+
 /* POLLIN promises a single poller that its next blocking read returns. */
 TEST_F(polling, subtle_pollin_means_the_read_returns)
 {
@@ -254,6 +269,31 @@ TEST_F(polling, epoll_is_level_triggered)
 	ASSERT_EQ(EPOLLIN, epoll_now(server, epfd));
 	ASSERT_STREQ("NOOP COMPLETE", go_blocking(server));
 	ASSERT_EQ(0, epoll_now(server, epfd));
+}
+
+TEST_F(polling, epoll_is_told_of_the_notices_left_by_each_read)
+{
+	struct port *mgr = manager(), *owner = process(), *p = process();
+	int epfd = run(p, do_epoll, (void *)(EPOLLIN | EPOLLET));
+
+	ASSERT_LE(0, epfd);
+	for (int i = 0; i < 10; i++) {
+		bnd_cmd_request_death(&p->w, give(owner, p, 0x10 * (i + 1), 0, 0), i);
+		GO(p, "EAGAIN");
+	}
+	/* Behind all of them. */
+	bnd_cmd_request_death(&mgr->w, give(owner, mgr, 0x1000, 0, 0), 0xe);
+	GO(mgr, "EAGAIN");
+	epoll_now(p, epfd);
+	die(owner);
+	ASSERT_STREQ("NOOP DEAD_BINDER:e", go_blocking(mgr));
+	for (int i = 0; i < 10; i++) {
+		ASSERT_EQ(EPOLLIN, epoll_now(p, epfd));
+		ASSERT_EQ(0, epoll_now(p, epfd));
+		go(p);
+		ASSERT_EQ(0, strncmp("NOOP DEAD_BINDER:", p->got, 17));
+	}
+	ASSERT_EQ(0, epoll_now(p, epfd));
 }
 
 /* R02, CVE-2024-26606: what a thread queues for itself wakes its epoll set, whatever it is. */
