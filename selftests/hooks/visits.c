@@ -95,4 +95,86 @@ TEST_F(visits, nobody_is_told_who_is_gone)
 	gone(s.owner);
 }
 
+TEST_F(visits, what_is_asked_for_meanwhile_is_told_once)
+{
+	struct held s = held();
+
+	bnd_cmd_request_death(&s.holder->w, s.handle, 1);
+	WRITE(s.holder, "");
+	arm("visit");
+	die(s.owner);
+	await_stop("visit");
+	bnd_cmd_clear_death(&s.holder->w, s.handle, 1);
+	bnd_cmd_request_death(&s.holder->w, s.handle, 2);
+	GO(s.holder, "NOOP CLEARED:1 DEAD_BINDER:2");
+	arm("gone");
+	proceed("visit");
+	await_stop("gone");
+	GO(s.holder, "EAGAIN");
+	proceed("gone");
+}
+
+TEST_F(visits, handles_that_go_meanwhile_hide_no_others)
+{
+	struct held s = held();
+	uint32_t h[4] = { s.handle };
+
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			h[i] = give(s.owner, s.holder, 0x10 * (i + 1), 0x20, 0);
+		bnd_cmd_request_death(&s.holder->w, h[i], i);
+		WRITE(s.holder, "");
+	}
+	arm("visit");
+	die(s.owner);
+	await_stop("visit");
+	drop(s.holder, h[0]);
+	drop(s.holder, h[2]);
+	WRITE(s.holder, "");
+	arm("gone");
+	proceed("visit");
+	await_stop("gone");
+	GO(s.holder, "NOOP DEAD_BINDER:1");
+	GO(s.holder, "NOOP DEAD_BINDER:3");
+	GO(s.holder, "EAGAIN");
+	proceed("gone");
+}
+
+/* Whichever of the two the visitor knows when one goes. */
+TEST_F(visits, a_holder_that_goes_hides_no_other)
+{
+	struct held s = held();
+	uint32_t h = give(s.owner, s.other, 0x10, 0x20, 0);
+
+	bnd_cmd_request_death(&s.holder->w, s.handle, 1);
+	WRITE(s.holder, "");
+	bnd_cmd_request_death(&s.other->w, h, 2);
+	WRITE(s.other, "");
+	arm("visit");
+	die(s.owner);
+	await_stop("visit");
+	die(s.holder);
+	gone(s.holder);
+	proceed("visit");
+	ASSERT_STREQ("NOOP DEAD_BINDER:2", go_blocking(s.other));
+}
+
+TEST_F(visits, a_death_is_told_while_another_is_not)
+{
+	struct held s = held();
+	uint32_t h = give(s.other, s.holder, 0x10, 0x20, 0);
+
+	bnd_cmd_request_death(&s.holder->w, s.handle, 1);
+	bnd_cmd_request_death(&s.holder->w, h, 2);
+	WRITE(s.holder, "");
+	arm("visit");
+	die(s.owner);
+	await_stop("visit");
+	die(s.other);
+	ASSERT_STREQ("NOOP DEAD_BINDER:2", go_blocking(s.holder));
+	GO(s.holder, "EAGAIN");
+	proceed("visit");
+	ASSERT_STREQ("NOOP DEAD_BINDER:1", go_blocking(s.holder));
+}
+
 TEST_HARNESS_MAIN
