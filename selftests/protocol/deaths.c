@@ -253,6 +253,27 @@ TEST_F(deaths, the_reader_exits_in_between)
 	GO(s.p, cleared(1));
 }
 
+TEST_F(deaths, wake_each_holder)
+{
+	struct scene s = scene();
+	struct port *p[4];
+
+	for (int i = 0; i < 4; i++) {
+		p[i] = process();
+		for (int j = 0; j < 2; j++) {
+			bnd_cmd_request_death(&p[i]->w, give(s.owner, p[i], address(j), 0, 0), j);
+			GO(p[i], "EAGAIN");
+		}
+	}
+	for (int i = 0; i < 4; i++)
+		START_ASLEEP(p[i]);
+	die(s.owner);
+	for (int i = 0; i < 4; i++)
+		FINISH(p[i], notice(0));
+	for (int i = 0; i < 4; i++)
+		ASSERT_STREQ(notice(1), go_blocking(p[i]));
+}
+
 /* Each thread takes one. */
 TEST_F(deaths, wake_as_many_as_there_are)
 {
