@@ -59,7 +59,7 @@ TEST_F(block, leaves_single_pages)
 	ASSERT_TRUE(is_all(server, 2 * PAGE, PAGE, 'd'));
 }
 
-/* It was used when it was about to be taken, and goes another time. */
+/* It is used when it is about to be taken, and goes another time. */
 TEST_F(block, is_taken_later)
 {
 	struct port *server = receiver(MIB), *c = client(), *reaper = client();
@@ -68,12 +68,38 @@ TEST_F(block, is_taken_later)
 	arm("before_commit");
 	start_reclaim(reaper, 1);
 	await_stop("before_commit");
-	ASSERT_EQ(0, keep(c, server, 'b', 64));
+	ASSERT_EQ(0, keep(c, server, 'b', 2 * PAGE));
 	proceed("before_commit");
 	run_finish(reaper);
 	ASSERT_EQ(16, count().pages);
+	ASSERT_EQ(14, count().idle);
+	ASSERT_TRUE(is_all(server, 0, 2 * PAGE, 'b'));
 	release(server, 0);
 	ASSERT_EQ(16, count().idle);
+	reclaim(ALL);
+	ASSERT_EQ(0, count().pages);
+	ASSERT_EQ(0, count().idle);
+}
+
+/* All of it is idle again by then, but mapped anew. The page behind it goes instead. */
+TEST_F(block, is_not_taken_for_being_idle)
+{
+	struct port *server = receiver(MIB), *c = client(), *reaper = client();
+
+	release(server, keep(c, server, 'a', BLOCK + PAGE));
+	arm("before_commit");
+	start_reclaim(reaper, 1);
+	await_stop("before_commit");
+	release(server, keep(c, server, 'b', BLOCK));
+	ASSERT_EQ(17, count().idle);
+	proceed("before_commit");
+	run_finish(reaper);
+	ASSERT_EQ(16, count().pages);
+	ASSERT_EQ(16, count().idle);
+	ASSERT_EQ(0, keep(c, server, 'c', BLOCK));
+	ASSERT_EQ(16, count().pages);
+	ASSERT_TRUE(is_all(server, 0, BLOCK, 'c'));
+	release(server, 0);
 	reclaim(ALL);
 	ASSERT_EQ(0, count().pages);
 	ASSERT_EQ(0, count().idle);
