@@ -2,6 +2,7 @@
 /*
  * Misbehaves on request, to show that a run in the virtual machine notices.
  */
+#include <linux/gfp.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/list.h>
@@ -18,6 +19,7 @@ MODULE_PARM_DESC(what, "the name of a fault below, or nothing");
 
 static struct kmem_cache *cache;
 static void *object;
+static void *large;
 static volatile int number = 40;
 
 /* --- what every kernel has to tell --- */
@@ -118,6 +120,23 @@ static void fault_lost(void)
 	object = NULL;
 }
 
+static void fault_page(void)
+{
+	/* With no one who could want it. */
+	alloc_page(GFP_KERNEL);
+}
+
+static void fault_block(void)
+{
+	alloc_pages(GFP_KERNEL | __GFP_COMP, 4);
+}
+
+/* Too large for a slab: pages, too, and not lost. */
+static void fault_large(void)
+{
+	large = kmalloc(4 * KMALLOC_MAX_CACHE_SIZE, GFP_KERNEL);
+}
+
 static void expire(struct timer_list *timer)
 {
 }
@@ -172,7 +191,7 @@ static const struct {
 } faults[] = {
 	FAULT(warn), FAULT(oops), FAULT(busy), FAULT(leak), FAULT(left), FAULT(list),
 	FAULT(sleep), FAULT(freed), FAULT(shift), FAULT(order), FAULT(rcu), FAULT(lost),
-	FAULT(timer), FAULT(race), FAULT(nothing),
+	FAULT(page), FAULT(block), FAULT(large), FAULT(timer), FAULT(race), FAULT(nothing),
 };
 
 static int __init rig_fault_init(void)
@@ -190,6 +209,7 @@ static int __init rig_fault_init(void)
 
 static void __exit rig_fault_exit(void)
 {
+	kfree(large);
 	if (object)
 		kmem_cache_free(cache, object);
 	kmem_cache_destroy(cache);
