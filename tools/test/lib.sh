@@ -35,15 +35,16 @@ try() {
 	result "$name" "$code"
 }
 
-# make_without_hooks KDIR VARIANT: a build of ours that looks for the hooks of security modules
-# under names that no kernel has; prints the module.
+# make_without_hooks VARIANT MAKE...: a build of ours, by such a command, that looks for the hooks of
+# security modules under names that no kernel has; prints the module.
 make_without_hooks() {
-	local hook flags=
+	local hook flags='' variant=$1
+	shift
 	for hook in set_context_mgr transaction transfer_binder transfer_file; do
 		flags+=" -Dsecurity_binder_$hook=no_hook_$hook"
 	done
-	make -s -C "$top" KDIR="$1" VARIANT="$2" BINDER_CPPFLAGS="$flags" >&2
-	echo "$top/build/binder_linux-$2/binder_linux.ko"
+	"$@" VARIANT="$variant" BINDER_CPPFLAGS="$flags" >&2
+	echo "$top/build/binder_linux-$variant/binder_linux.ko"
 }
 
 # suites_of_both: the suites that run on ours and on the in-tree driver alike. The logs come
