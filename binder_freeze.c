@@ -184,6 +184,7 @@ static void binder_freeze_tell(struct binder_ref *ref, bool announced)
 static void binder_freeze_tell_always_locked(struct binder_ref **refs,
 					     unsigned int nr)
 {
+	lockdep_assert_held(&refs[0]->proc->handles.lock);
 	while (nr--)
 		binder_freeze_tell(*refs++, true);
 }
@@ -191,6 +192,7 @@ static void binder_freeze_tell_always_locked(struct binder_ref **refs,
 static void binder_freeze_tell_news_locked(struct binder_ref **refs,
 					   unsigned int nr)
 {
+	lockdep_assert_held(&refs[0]->proc->handles.lock);
 	while (nr--)
 		binder_freeze_tell(*refs++, false);
 }

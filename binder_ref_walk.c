@@ -94,6 +94,24 @@ static void binder_visit_turn_to(struct binder_visit *visit,
 	visit->holder = holder;
 }
 
+/* With the lock of the holder's table, if there is one yet. */
+static bool binder_visit_step(struct binder_visit *visit,
+			      struct binder_proc **next)
+{
+	struct binder_ref *refs[BINDER_REF_BATCH] __uninitialized;
+	unsigned int nr = 0;
+	bool more;
+
+	spin_lock(&visit->owner->queue.lock);
+	more = binder_visit_note_locked(visit, refs, &nr, next);
+	spin_unlock(&visit->owner->queue.lock);
+	if (nr) {
+		visit->tell_locked(refs, nr);
+		visit->at_once = min(2 * visit->at_once, BINDER_REF_BATCH);
+	}
+	return more;
+}
+
 /**
  * binder_visit_some() - tell the next holders of refs to the nodes of a process
  * @visit: the visit
@@ -111,22 +129,16 @@ static void binder_visit_turn_to(struct binder_visit *visit,
  */
 bool binder_visit_some(struct binder_visit *visit)
 {
-	struct binder_ref *refs[BINDER_REF_BATCH] __uninitialized;
 	struct binder_proc *holder = visit->holder, *next = NULL;
-	unsigned int nr = 0;
 	bool more;
 
-	if (holder)
+	if (holder) {
 		binder_refs_lock(holder);
-	spin_lock(&visit->owner->queue.lock);
-	more = binder_visit_note_locked(visit, refs, &nr, &next);
-	spin_unlock(&visit->owner->queue.lock);
-	if (nr) {
-		visit->tell_locked(refs, nr);
-		visit->at_once = min(2 * visit->at_once, BINDER_REF_BATCH);
-	}
-	if (holder)
+		more = binder_visit_step(visit, &next);
 		binder_refs_unlock(holder);
+	} else {
+		more = binder_visit_step(visit, &next);
+	}
 	if (next || !more)
 		binder_visit_turn_to(visit, next);
 	if (next)
