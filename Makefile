@@ -91,7 +91,7 @@ help:
 $(OUT)/config.h: | $(KDIR)
 	@mkdir -p $(OUT)
 	@$(lock) find $(OUT) -xtype l -delete
-	@$(lock) ln -sf $(top)/Kbuild $(wildcard $(top)/binder_*.c $(top)/binder_*.h) $(OUT)/
+	@$(lock) ln -sf $(top)/Kbuild $(filter-out %/binder_unit.c,$(wildcard $(top)/binder_*.[ch])) $(OUT)/
 	@$(lock) ln -sfn $(top)/include $(OUT)/include
 	@$(lock) ln -sfn $(top)/compat $(OUT)/compat
 	@$(lock) ln -sfn $(top)/selftests/kunit $(OUT)/kunit

@@ -94,22 +94,21 @@ static void binder_visit_turn_to(struct binder_visit *visit,
 	visit->holder = holder;
 }
 
-/* With the lock of the holder's table, if there is one yet. */
-static bool binder_visit_step(struct binder_visit *visit,
-			      struct binder_proc **next)
+/* With the lock of the holder's table, if there is one. Returns how many refs it was told of. */
+static unsigned int binder_visit_step(struct binder_visit *visit,
+				      struct binder_proc **next, bool *more)
 {
 	struct binder_ref *refs[BINDER_REF_BATCH] __uninitialized;
 	unsigned int nr = 0;
-	bool more;
 
 	spin_lock(&visit->owner->queue.lock);
-	more = binder_visit_note_locked(visit, refs, &nr, next);
+	*more = binder_visit_note_locked(visit, refs, &nr, next);
 	spin_unlock(&visit->owner->queue.lock);
 	if (nr) {
 		visit->tell_locked(refs, nr);
 		visit->at_once = min(2 * visit->at_once, BINDER_REF_BATCH);
 	}
-	return more;
+	return nr;
 }
 
 /**
@@ -122,24 +121,26 @@ static bool binder_visit_step(struct binder_visit *visit,
  * the node's state after storing it.
  *
  * Those of one holder in a row are told together, under one hold of its table's lock,
- * which keeps them; so that the first need not wait for many, they are few to begin
- * with.
+ * which keeps them; so that the first of all need not wait for many, they are few to
+ * begin with.
  *
  * Return: false when nothing is left.
  */
 bool binder_visit_some(struct binder_visit *visit)
 {
 	struct binder_proc *holder = visit->holder, *next = NULL;
+	unsigned int nr;
 	bool more;
 
 	if (holder) {
 		binder_refs_lock(holder);
-		more = binder_visit_step(visit, &next);
+		nr = binder_visit_step(visit, &next, &more);
 		binder_refs_unlock(holder);
 	} else {
-		more = binder_visit_step(visit, &next);
+		nr = binder_visit_step(visit, &next, &more);
 	}
-	if (next || !more)
+	/* Where nothing is told for long, nobody else's table is locked. */
+	if (next || !nr || !more)
 		binder_visit_turn_to(visit, next);
 	if (next)
 		binder_hook_reach(BINDER_HOOK_VISIT);

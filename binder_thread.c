@@ -18,6 +18,7 @@ static struct kmem_cache *binder_thread_slab;
  * A thread has one task that can sleep, which is looked up here and need not
  * enter and leave a queue of waiters each time. It may have left its sleep, even
  * exited; but the lock of the queue, which is held here, keeps RCU from freeing it.
+ * Who leaves its sleep here is woken for nothing, at worst, as by a wake_q.
  */
 static int binder_thread_wake_task(struct wait_queue_entry *sleeper,
 				   unsigned int mode, int flags, void *key)
@@ -116,7 +117,6 @@ struct binder_thread *binder_thread_alloc(struct binder_proc *proc,
 	init_waitqueue_head(&thread->wait);
 	init_waitqueue_head(&thread->sleep);
 	init_waitqueue_func_entry(&thread->sleeper, binder_thread_wake_task);
-	thread->sleeper.private = NULL;
 	add_wait_queue(&thread->sleep, &thread->sleeper);
 	binder_stats_made(BINDER_STAT_THREAD);
 	return thread;
@@ -284,11 +284,19 @@ int binder_thread_wait_locked(struct binder_thread *thread, bool take_shared)
 	return ret;
 }
 
-static void binder_thread_wake_pollers(struct binder_thread *thread)
+static void binder_wake_up(wait_queue_head_t *queue, bool sync)
+{
+	if (sync)
+		wake_up_interruptible_sync(queue);
+	else
+		wake_up_interruptible(queue);
+}
+
+static void binder_thread_wake_pollers(struct binder_thread *thread, bool sync)
 {
 	/* A poller waits first, and looks for work under the queue's lock then. */
 	if (unlikely(waitqueue_active(&thread->wait)))
-		wake_up_interruptible(&thread->wait);
+		binder_wake_up(&thread->wait, sync);
 }
 
 /**
@@ -299,11 +307,8 @@ static void binder_thread_wake_pollers(struct binder_thread *thread)
  */
 void binder_thread_wake(struct binder_thread *thread, bool sync)
 {
-	if (sync)
-		wake_up_interruptible_sync(&thread->sleep);
-	else
-		wake_up_interruptible(&thread->sleep);
-	binder_thread_wake_pollers(thread);
+	binder_wake_up(&thread->sleep, sync);
+	binder_thread_wake_pollers(thread, sync);
 }
 
 /**
@@ -346,7 +351,7 @@ static void binder_queue_wake_pollers_locked(struct binder_queue *queue)
 	lockdep_assert_held(&queue->lock);
 	list_for_each_entry(thread, &queue->pollers, poll_entry)
 		if (binder_thread_eligible_locked(thread))
-			binder_thread_wake_pollers(thread);
+			binder_thread_wake_pollers(thread, false);
 }
 
 static struct binder_thread *
