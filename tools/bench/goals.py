@@ -96,8 +96,6 @@ GOALS = (
          unit="nanoseconds"),
     Goal("P15", "4 pairs, ns a call", one("load.pairs.4"), "ratio", 1 / 1.5,
          unit="nanoseconds"),
-    Goal("P16", "warm, lock held, by quiet", relative("load.warm.mapping.p50", "load.warm.quiet.p50"),
-         "most", 1.05, newer=1.05, unit="of quiet"),
     Goal("P16", "cold, lock held, by quiet", relative("load.cold.mapping.p50", "load.cold.quiet.p50"),
          "most", 1.05, newer=1.05, unit="of quiet"),
     Goal("P17", "2 more idle threads", slope("rt.64.pool2", "rt.64.warm", 1), "most", 300, newer=300),
