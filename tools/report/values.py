@@ -272,15 +272,21 @@ def split_table(split):
                   for text, row in split["figures"].items()])
 
 
-def areas_table(kernel, single):
-    """What areas keep, with blocks and without."""
-    rows = []
-    for text, name in (("once it has seen 300 calls of the mix", "memory.area.idle"),
-                       ("after reclaim, with a message of 64 B in use", "memory.area.held")):
-        rows.append([text, *(number(found.get(who, name) / 1024) for found, who in (
-            (kernel, OURS), (single, OURS), (kernel, IN_TREE)))])
-    return table(["KiB an area keeps", "this driver, blocks of 16", "this driver, `folio_order=0`",
-                  "in-tree"], rows)
+def areas_table(kernels, single):
+    """What areas keep, with blocks and without, and between which values samples lie."""
+    def cell(found, who, name):
+        low, median, high = (number(found.get(who, name, what) / 1024)
+                             for what in ("min", "median", "max"))
+        return f"{median} ({low} to {high})"
+
+    columns = [("this driver, `folio_order=0`", single, OURS)]
+    for kernel in kernels:
+        of = "" if kernel is kernels[0] else f"{kernel.release.split('-')[0]}: "
+        columns += [(of + "this driver, blocks of 16", kernel, OURS), (of + "in-tree", kernel, IN_TREE)]
+    return table(["KiB an area keeps", *(head for head, *_ in columns)], [
+        [text, *(cell(found, who, name) for _, found, who in columns)]
+        for text, name in (("once it has seen 300 calls of the mix", "memory.area.idle"),
+                           ("after reclaim, with a message of 64 B in use", "memory.area.held"))])
 
 
 def middle_half(about):
