@@ -274,6 +274,30 @@ TEST_F(deaths, wake_each_holder)
 		ASSERT_STREQ(notice(1), go_blocking(p[i]));
 }
 
+/*
+ * The more objects in a row are of one holder, the more it is told of together: of the
+ * two of @p by then, where the last one's death is of no interest.
+ */
+TEST_F(deaths, wake_who_asked_for_some_of_them)
+{
+	struct scene s = scene();
+	uint32_t h;
+
+	for (int i = 0; i < FEW; i++) {
+		h = give(s.owner, s.other, address(i), 0, 0);
+		bnd_cmd_request_death(&s.other->w, h, i);
+		GO(s.other, "EAGAIN");
+	}
+	watch(&s, FEW);
+	h = give(s.owner, s.p, address(FEW + 1), 0, 0);
+	bnd_cmd_request_freeze(&s.p->w, h, FEW + 1);
+	GO(s.p, "NOOP FROZEN_BINDER:9:0");
+	bnd_cmd_freeze_done(&s.p->w, FEW + 1);
+	START_ASLEEP(s.p);
+	die(s.owner);
+	FINISH(s.p, notice(FEW));
+}
+
 /* Each thread takes one. */
 TEST_F(deaths, wake_as_many_as_there_are)
 {
