@@ -79,6 +79,26 @@ TEST_F(visits, freezing_is_not_told_of_another_object)
 	GO(s.holder, "NOOP FROZEN_BINDER:2:1");
 }
 
+/* Nobody but the visitor keeps it then. */
+TEST_F(visits, an_object_whose_handle_goes_meanwhile_is_released)
+{
+	struct held s = held();
+
+	bnd_cmd_request_freeze(&s.holder->w, s.handle, 1);
+	GO(s.holder, "NOOP FROZEN_BINDER:1:0");
+	bnd_cmd_freeze_done(&s.holder->w, 1);
+	WRITE(s.holder, "");
+	arm("visit");
+	freeze_start(s.freezer, s.owner->pid, 0);
+	await_stop("visit");
+	drop(s.holder, s.handle);
+	WRITE(s.holder, "");
+	GO(s.owner, "NOOP RELEASE:10:20");
+	proceed("visit");
+	ASSERT_EQ(0, freeze_end(s.freezer));
+	GO(s.owner, "NOOP DECREFS:10:20");
+}
+
 TEST_F(visits, nobody_is_told_who_is_gone)
 {
 	struct held s = held();
