@@ -19,7 +19,7 @@ ORDERS = range(4)
 PAGE_FIGURES = {"warm": "large warm payload, a page", "cold": "after reclaim, a page",
                 "first": "first touch, a page"}
 # Percent by which medians differ from one start of the machine to another (tools/bench/README.md).
-REPEATS = {"P16": 3, "P5": 1.5, "P8": 1.5, "P11": 2, "P13": 2, "P14": 3.5}
+REPEATS = {"P12": 0.7, "P16": 3, "P5": 1.5, "P8": 1.5, "P11": 2, "P13": 2, "P14": 3.5}
 REPEATS_USUALLY = 0.3
 OURS, IN_TREE, OTHERS = "ours", "in-tree", "others"
 WAYS = {
@@ -109,10 +109,11 @@ def load(name):
         return json.load(file)
 
 
-def sources_text(*kernels):
+def sources_text(kernels, profiles):
     """Which state of this driver the figures are of, or that they are of several."""
-    found = {row.get("sources", "before they had one") for kernel in kernels
+    found = {row.get("sources", "none") for kernel in kernels if kernel
              for row in kernel.benchmarks[OURS].values()}
+    found |= {profile.data.get("sources", "none") for profile in profiles if profile}
     return listed(sorted(found), "none")
 
 
