@@ -407,7 +407,10 @@ def turned_table(kernel, native):
             if counts[0] < (1 - ALIKE) * counts[1] and times[0] > (1 + ALIKE) * alike * times[1]:
                 rows.append([f"{size}: {WAYS[fewer]}", WAYS[sooner],
                              *("{} : {}".format(*map(number, pair)) for pair in (counts, times))])
-    return table(["fewer instructions", "less time", "instructions", "time"], rows)
+    if not rows:
+        return "No two of them change places further apart than the yardstick; noise is left out."
+    return ("These pairs change places, and are further apart in time than the yardstick; noise is left out:\n\n" +
+            table(["fewer instructions", "less time", "instructions", "time"], rows))
 
 
 def memory_table(kernel):
