@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who tells the holders of an object something knows their handles, and looks them up a
- * little later. A handle may be another object's by then, or its holder may be gone.
+ * Who tells the holders of an object something notes a holder, and looks for its handle
+ * again a little later. That may be another object's by then, or its holder may be gone.
  */
 #include "freezer.h"
 #include "hooks_test.h"
@@ -35,6 +35,27 @@ static bool change_object(struct held *s)
 	return give(s->other, s->holder, 0x30, 0x40, 0) == s->handle;
 }
 
+static void watch_freezing(struct held *s, int cookie)
+{
+	char want[64];
+
+	snprintf(want, sizeof(want), "NOOP FROZEN_BINDER:%x:0", cookie);
+	bnd_cmd_request_freeze(&s->holder->w, s->handle, cookie);
+	if (strcmp(go(s->holder), want))
+		fail("request: wanted '%s', got '%s'", want, s->holder->got);
+	bnd_cmd_freeze_done(&s->holder->w, cookie);
+	if (strcmp(only_write(s->holder), ""))
+		fail("acknowledgment: got '%s'", s->holder->got);
+}
+
+/* Somebody freezes the owner, and has noted the holder. */
+static void freeze_until_visit(struct held *s)
+{
+	arm("visit");
+	freeze_start(s->freezer, s->owner->pid, 0);
+	await_stop("visit");
+}
+
 TEST_F(visits, a_death_is_not_told_of_another_object)
 {
 	struct held s = held();
@@ -60,18 +81,10 @@ TEST_F(visits, freezing_is_not_told_of_another_object)
 {
 	struct held s = held();
 
-	bnd_cmd_request_freeze(&s.holder->w, s.handle, 1);
-	GO(s.holder, "NOOP FROZEN_BINDER:1:0");
-	bnd_cmd_freeze_done(&s.holder->w, 1);
-	WRITE(s.holder, "");
-	arm("visit");
-	freeze_start(s.freezer, s.owner->pid, 0);
-	await_stop("visit");
+	watch_freezing(&s, 1);
+	freeze_until_visit(&s);
 	ASSERT_TRUE(change_object(&s));
-	bnd_cmd_request_freeze(&s.holder->w, s.handle, 2);
-	GO(s.holder, "NOOP FROZEN_BINDER:2:0");
-	bnd_cmd_freeze_done(&s.holder->w, 2);
-	WRITE(s.holder, "");
+	watch_freezing(&s, 2);
 	proceed("visit");
 	ASSERT_EQ(0, freeze_end(s.freezer));
 	GO(s.holder, "EAGAIN");
@@ -84,13 +97,8 @@ TEST_F(visits, an_object_whose_handle_goes_meanwhile_is_released)
 {
 	struct held s = held();
 
-	bnd_cmd_request_freeze(&s.holder->w, s.handle, 1);
-	GO(s.holder, "NOOP FROZEN_BINDER:1:0");
-	bnd_cmd_freeze_done(&s.holder->w, 1);
-	WRITE(s.holder, "");
-	arm("visit");
-	freeze_start(s.freezer, s.owner->pid, 0);
-	await_stop("visit");
+	watch_freezing(&s, 1);
+	freeze_until_visit(&s);
 	drop(s.holder, s.handle);
 	WRITE(s.holder, "");
 	GO(s.owner, "NOOP RELEASE:10:20");
