@@ -59,12 +59,13 @@ struct binder_handles_branch {
 
 /**
  * struct binder_handles - a table
- * @lock: the lock with the letter R
- * @root: (R) the top branch, NULL before there was an entry; read under RCU
+ * @root: (R) the top branch, NULL before there was an entry; read under RCU. Goes
+ *	with what is read; it hardly ever changes
+ * @lock: the lock with the letter R, goes with what is written
  */
 struct binder_handles {
-	spinlock_t lock; /* letter R */
 	struct binder_handles_branch __rcu *root;
+	spinlock_t lock; /* letter R */
 };
 
 /**

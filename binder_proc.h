@@ -42,21 +42,23 @@ struct binder_context;
  * struct binder_proc - one open file
  * @queue: todo list, idle threads, and the lock with the letter L
  * @refs: references to this structure
- * @max_threads: (L) how many threads may be asked for
+ * @requested_threads: (L) BR_SPAWN_LOOPER sent and not yet answered, 0 or 1
+ * @threads: (L) thread objects by task, changed under the lock, read under RCU
  * @alloc: (I) the buffer area; its contents end with the release, the
  *	structure with this one
  * @file: (I) the file; not pinned, for use by its own ioctls
  * @context: (I) the device; pinned
  * @tgid: (I) the process that opened the file; pinned
  * @cred: (I) its credentials; pinned
- * @handles: handle table, struct binder_ref by number; its lock has the
- *	letter R; look-ups run under RCU
+ * @max_threads: (L) how many threads may be asked for; also read without the lock
+ * @started_threads: (L) threads that answered; only grows; also read without the lock
  * @handles_closed: (R) released, no handle may be added
  * @spam_detection: tell the process when it sends too many oneway calls; set by
  *	its ioctl, read without a lock
  * @default_nice: (I) nice value of the opener, for threads that wait for work
- * @threads: (L) thread objects by task, changed under the lock, read under RCU
- * @all_threads: (L) the same, the one whose task was looked at last comes last
+ * @handles: handle table, struct binder_ref by number; its lock has the
+ *	letter R; look-ups run under RCU
+ * @all_threads: (L) those of @threads, the one whose task was looked at last comes last
  * @nr_threads: (L) how many
  * @nr_nodes: (L) how many @nodes
  * @nodes: (L) objects owned by this process, by their user address; dead ones
@@ -69,8 +71,6 @@ struct binder_context;
  * @ended_stats: (L) what threads that ended did, NULL before there are any
  * @delivered_deaths: (L) death notices delivered and not yet acknowledged
  * @delivered_freezes: (L) freeze notices delivered and not yet acknowledged
- * @requested_threads: (L) BR_SPAWN_LOOPER sent and not yet answered, 0 or 1
- * @started_threads: (L) threads that answered; only grows
  * @place: (G) place among all processes, newest first
  * @pid_entry: (G) link among those of one @tgid, until released
  * @unmap_work: end of the messages that an unmapped area leaves behind
@@ -80,7 +80,10 @@ struct binder_context;
 struct binder_proc {
 	struct binder_queue queue;
 	refcount_t refs;
-	u32 max_threads;
+	u32 requested_threads;
+
+	/* Read by each ioctl, written when a thread comes or goes */
+	struct hlist_head threads[BINDER_THREAD_BUCKETS];
 
 	/* Read by each call, and hardly ever written */
 	struct binder_alloc *alloc;
@@ -88,11 +91,12 @@ struct binder_proc {
 	struct binder_context *context;
 	struct pid *tgid;
 	const struct cred *cred;
-	struct binder_handles handles;
+	u32 max_threads;
+	u32 started_threads;
 	bool handles_closed;
 	bool spam_detection;
 	s8 default_nice;
-	struct hlist_head threads[BINDER_THREAD_BUCKETS];
+	struct binder_handles handles; /* the root here, the lock behind */
 
 	struct list_head all_threads;
 	u32 nr_threads;
@@ -104,8 +108,6 @@ struct binder_proc {
 	struct binder_stats *ended_stats;
 	struct rb_root delivered_deaths;
 	struct rb_root delivered_freezes;
-	u32 requested_threads;
-	u32 started_threads;
 	unsigned long place;
 	struct hlist_node pid_entry;
 	struct work_struct unmap_work;
