@@ -349,8 +349,9 @@ static const struct binder_command *binder_command_find(u32 cmd)
 
 	if (nr >= ARRAY_SIZE(binder_commands))
 		return NULL;
+	/* An empty row has the code 0, whose own row is another. */
 	command = &binder_commands[nr];
-	return command->run && command->cmd == cmd ? command : NULL;
+	return command->cmd == cmd ? command : NULL;
 }
 
 /*

@@ -256,7 +256,7 @@ static const struct binder_ioctl_entry binder_ioctls[] = {
 		BINDER_GET_EXTENDED_ERROR, binder_ioctl_extended_error },
 };
 
-/* Last act of an ioctl: the file may go with what it drops. */
+/* Last that an ioctl does with its thread; a file that it drops stays until it returns. */
 static void binder_ioctl_end(struct binder_thread *thread)
 {
 	struct file *held;
@@ -291,22 +291,26 @@ static noinline void binder_ioctl_trace_done(long ret)
 	trace_binder_ioctl_done(ret);
 }
 
-/* Any ioctl but BINDER_WRITE_READ; sets @thread to NULL when it ended that. */
-static noinline long binder_ioctl_run_other(struct file *filp,
-					    struct binder_thread **thread,
-					    unsigned int cmd, void __user *arg)
+static const struct binder_ioctl_entry *binder_ioctl_find(unsigned int cmd)
 {
 	const struct binder_ioctl_entry *entry;
-	long ret;
 
 	if (_IOC_NR(cmd) >= ARRAY_SIZE(binder_ioctls))
-		return -EINVAL;
+		return NULL;
 	entry = &binder_ioctls[_IOC_NR(cmd)];
-	if (!entry->run || entry->cmd != cmd)
-		return -EINVAL;
-	ret = entry->run(filp, *thread, arg);
-	if (entry->ends_thread)
-		*thread = NULL;
+	return entry->run && entry->cmd == cmd ? entry : NULL;
+}
+
+/* Any ioctl but BINDER_WRITE_READ. */
+static noinline long binder_ioctl_run_other(struct file *filp,
+					    struct binder_thread *thread,
+					    unsigned int cmd, void __user *arg)
+{
+	const struct binder_ioctl_entry *entry = binder_ioctl_find(cmd);
+	long ret = entry ? entry->run(filp, thread, arg) : -EINVAL;
+
+	if (!entry || !entry->ends_thread)
+		binder_ioctl_end(thread);
 	return ret;
 }
 
@@ -326,17 +330,17 @@ static __always_inline long binder_ioctl_run(struct file *filp,
 		binder_ioctl_trace_done(-ENOMEM);
 		return -ENOMEM;
 	}
-	if (likely(cmd == BINDER_WRITE_READ))
+	if (likely(cmd == BINDER_WRITE_READ)) {
 		ret = binder_ioctl_write_read(filp, thread, argp);
-	else
-		ret = binder_ioctl_run_other(filp, &thread, cmd, argp);
-	if (ret && ret != -EINTR && ret != -EAGAIN)
+		binder_ioctl_end(thread);
+	} else {
+		ret = binder_ioctl_run_other(filp, thread, cmd, argp);
+	}
+	if (unlikely(ret) && ret != -EINTR && ret != -EAGAIN)
 		binder_debug(BINDER_DEBUG_USER_ERROR,
 			     "%d:%d ioctl %x %lx returned %ld\n",
 			     pid_nr(proc->tgid), task_pid_nr(current), cmd, arg,
 			     ret);
-	if (thread)
-		binder_ioctl_end(thread);
 	if (trace_binder_ioctl_done_enabled())
 		binder_ioctl_trace_done(ret);
 	return ret;

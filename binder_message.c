@@ -228,8 +228,16 @@ binder_message_alloc_sized(struct binder_thread *thread,
 		t = kmem_cache_alloc(binder_message_slab[size], GFP_KERNEL);
 	if (!t)
 		return NULL;
-	/* The rest is set when there is a buffer. */
-	memset(t, 0, offsetof(struct binder_message, buffer));
+	/* A few stores take less than to clear it. What it completes with is set later. */
+	t->error_id = 0;
+	t->over = false;
+	t->unbuilt = false;
+	t->has_fd_arrays = 0;
+	t->has_counts = 0;
+	t->secctx_words = 0;
+	t->to = NULL;
+	t->node = NULL;
+	t->fds = NULL;
 	t->buffer.is_async = size == BINDER_MESSAGE_ONEWAY;
 	binder_work_init(&t->work, ops);
 	refcount_set(&t->holders, BINDER_MESSAGE_HOLDERS);
@@ -244,7 +252,7 @@ binder_message_alloc_sized(struct binder_thread *thread,
 	return t;
 }
 
-/* All behind @message: a few stores take less than to clear it. */
+/* All behind @message. */
 static void binder_transaction_init(struct binder_transaction *t)
 {
 	t->from = NULL;
