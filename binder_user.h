@@ -13,9 +13,6 @@
 /* The longest record: a transaction with a security context. */
 #define BINDER_USER_WORDS 9
 
-/* Words that a copy of any length takes at a time. */
-#define BINDER_USER_STEP 4
-
 /*
  * Read a record, between user_read_access_begin() and user_read_access_end(). The
  * compiler knows most sizes, but unrolls no loop: each word has a line.
@@ -128,7 +125,7 @@ static __always_inline int binder_user_get(void *record,
  */
 static inline int binder_user_copy(void *to, const void __user *from, size_t size)
 {
-	const size_t step = BINDER_USER_STEP * sizeof(u64);
+	const size_t step = 4 * sizeof(u64);
 
 	might_fault();
 	if (!user_read_access_begin(from, size))
