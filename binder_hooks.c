@@ -38,6 +38,7 @@ static const char * const point_names[BINDER_HOOK_NR_POINTS] = {
 	[BINDER_HOOK_OBJECT] = "object",
 	[BINDER_HOOK_GONE] = "gone",
 	[BINDER_HOOK_VISIT] = "visit",
+	[BINDER_HOOK_SLEEP] = "sleep",
 };
 
 static const char * const defect_names[BINDER_DEFECT_NR] = {
@@ -73,6 +74,8 @@ void binder_hook_reach(enum binder_hook_point point)
 	if (!test_and_clear_bit(point, &armed))
 		return;
 	set_bit(point, &stalled);
+	/* One that was about to sleep wakes up here; what roused it meanwhile is no news. */
+	__set_current_state(TASK_RUNNING);
 	wait_event_timeout(released, !test_bit(point, &stalled), STALL_SECONDS * HZ);
 	clear_bit(point, &stalled);
 }

@@ -41,6 +41,7 @@
  * @BINDER_HOOK_OBJECT: a sender's object was read, not translated
  * @BINDER_HOOK_GONE: a process was released, but for the memory of its area
  * @BINDER_HOOK_VISIT: holders of an object are known, and are about to be told
+ * @BINDER_HOOK_SLEEP: a thread found nothing, dropped the lock and is about to sleep
  * @BINDER_HOOK_NR_POINTS: number of points
  */
 enum binder_hook_point {
@@ -63,6 +64,7 @@ enum binder_hook_point {
 	BINDER_HOOK_OBJECT,
 	BINDER_HOOK_GONE,
 	BINDER_HOOK_VISIT,
+	BINDER_HOOK_SLEEP,
 	BINDER_HOOK_NR_POINTS,
 };
 

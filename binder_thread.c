@@ -271,6 +271,7 @@ int binder_thread_wait_locked(struct binder_thread *thread, bool take_shared)
 		/* Who gives it work does so after this hold, and wakes it then. */
 		__set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
 		spin_unlock(&queue->lock);
+		binder_hook_reach(BINDER_HOOK_SLEEP);
 		schedule();
 		spin_lock(&queue->lock);
 		/* ABI: a signal wins over what was handed over meanwhile. */
