@@ -209,8 +209,8 @@ static void nodes(const struct bench *b)
 }
 
 /*
- * What areas keep: once they have seen calls as they occur, @b->ops each, and once all
- * that is idle was taken away but a small message is still in use.
+ * What areas keep: once they have seen calls as they occur, @b->ops each, or one large
+ * call, and once all that is idle was taken away but a small message is still in use.
  */
 static void areas(const struct bench *b)
 {
@@ -236,7 +236,7 @@ static void areas(const struct bench *b)
 	before = unused();
 	for (unsigned int i = 0; i < AREAS; i++) {
 		for (unsigned int k = 0; k < b->ops; k++) {
-			peers[i].txn.txn.data_size = mixed_size(&state);
+			peers[i].txn.txn.data_size = b->ops > 1 ? mixed_size(&state) : sizeof(data);
 			peer_call(&peers[i]);
 		}
 		peer_settle(&peers[i]);
@@ -263,5 +263,6 @@ const struct bench footprint_benches[] = {
 	{ "memory.queued", queued, 4000, 1, 0 },
 	{ "memory.node", nodes, 16000, 1, 0 },
 	{ "memory.area", areas, 64, 300, 0 },
+	{ "memory.large", areas, 64, 1, 0 },
 	{ }
 };

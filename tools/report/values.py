@@ -13,7 +13,7 @@ SIZES = {"64": 64, "4K": 4 << 10, "16K": 16 << 10, "64K": 64 << 10, "256K": 256 
 # Between the two sizes of large messages.
 PAGES = (1000 - 64) // 4
 # What shows whether pages come one by one or in blocks.
-PAGE_BENCHMARKS = ("rt.64K.*", "rt.1000K.*", "reclaim.*", "teardown.page*", "memory.area")
+PAGE_BENCHMARKS = ("rt.64K.*", "rt.1000K.*", "reclaim.*", "teardown.page*", "memory.area", "memory.large")
 # Of blocks, besides the usual one.
 ORDERS = range(4)
 PAGE_FIGURES = {"warm": "large warm payload, a page", "cold": "after reclaim, a page",
@@ -287,7 +287,9 @@ def areas_table(kernels, single):
     return table(["KiB an area keeps", *(head for head, *_ in columns)], [
         [text, *(cell(found, who, name) for _, found, who in columns)]
         for text, name in (("once it has seen 300 calls of the mix", "memory.area.idle"),
-                           ("after reclaim, with a message of 64 B in use", "memory.area.held"))])
+                           ("after reclaim, with a message of 64 B in use", "memory.area.held"),
+                           ("once it has seen a call of 256 KiB", "memory.large.idle"),
+                           ("after reclaim, with a message of 64 B in use", "memory.large.held"))])
 
 
 def middle_half(about):
@@ -419,7 +421,9 @@ def memory_table(kernel):
     for text, how in (
             ("a process that has the device open, mapped 1 MiB and got one answer",
              lambda who: kernel.figure("bytes an open", who)),
-            ("... the same with the page of its buffer, page tables and the file",
+            ("... the same with what any open file and its mapping take",
+             lambda who: kernel.get(who, "memory.open.objects")),
+            ("... the same with the page of its buffer and page tables, too",
              lambda who: kernel.get(who, "memory.open.all")),
             ("a queued oneway message of 64 B", lambda who: kernel.get(who, "memory.queued")),
             ("an object that one other process holds", lambda who: kernel.get(who, "memory.node"))):
