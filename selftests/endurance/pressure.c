@@ -372,6 +372,7 @@ static unsigned long scanned_pages(void)
 FIXTURE(pressure)
 {
 	unsigned long pages, objects;	/* looked at by reclaim */
+	unsigned long huge;		/* pages given to whoever touched memory first */
 };
 
 FIXTURE_SETUP(pressure)
@@ -380,6 +381,7 @@ FIXTURE_SETUP(pressure)
 	make_group(&group, count_of("LIMIT", DEFAULT_LIMIT));
 	self->pages = scanned_pages();
 	self->objects = vmstat("slabs_scanned");
+	self->huge = vmstat("thp_fault_alloc");
 }
 
 FIXTURE_TEARDOWN(pressure)
@@ -409,8 +411,9 @@ TEST_F_TIMEOUT(pressure, loses_and_changes_nothing, NO_TIMEOUT)
 	       sum(t->bytes) / 1048576.0, (unsigned long long)sum(t->no_memory));
 	printf("# the group met its limit %lu times, %lu were killed for it\n",
 	       group_events(&group, "max"), group_events(&group, "oom_kill"));
-	printf("# reclaim looked at %lu pages and %lu objects\n",
-	       scanned_pages() - self->pages, vmstat("slabs_scanned") - self->objects);
+	printf("# reclaim looked at %lu pages and %lu objects, %lu huge pages were wanted and had\n",
+	       scanned_pages() - self->pages, vmstat("slabs_scanned") - self->objects,
+	       vmstat("thp_fault_alloc") - self->huge);
 	t->release = true;
 	for (int i = 0; i < 3; i++)
 		EXPECT_EQ(0, status_of(squeezer[i]));
