@@ -411,7 +411,7 @@ TEST_F_TIMEOUT(pressure, loses_and_changes_nothing, NO_TIMEOUT)
 	       sum(t->bytes) / 1048576.0, (unsigned long long)sum(t->no_memory));
 	printf("# the group met its limit %lu times, %lu were killed for it\n",
 	       group_events(&group, "max"), group_events(&group, "oom_kill"));
-	printf("# reclaim looked at %lu pages and %lu objects, %lu huge pages were wanted and had\n",
+	printf("# reclaim looked at %lu pages and %lu objects; %lu huge pages were had\n",
 	       scanned_pages() - self->pages, vmstat("slabs_scanned") - self->objects,
 	       vmstat("thp_fault_alloc") - self->huge);
 	t->release = true;
