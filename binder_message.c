@@ -5,7 +5,6 @@
 #include <linux/cpu.h>
 #include <linux/cred.h>
 #include <linux/moduleparam.h>
-#include <linux/overflow.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
@@ -348,7 +347,8 @@ static noinline int binder_message_fill(struct binder_message *t,
  * @thread: the sender, the current task
  * @to: the receiver
  * @tr: the record as sent
- * @buffers_size: bytes for the contents of further buffers
+ * @buffers_size: bytes for the contents of further buffers; the security context may
+ *	be added to it
  * @accept_fds: the receiver agreed to files
  *
  * Return: BR_OK, or how it failed; then the area is as before.
@@ -359,16 +359,14 @@ binder_message_build(struct binder_message *t, struct binder_thread *thread,
 		     const struct binder_transaction_data *tr, u64 buffers_size,
 		     bool accept_fds)
 {
-	int ret = -EINVAL;
-	u64 extra;
+	int ret;
 
-	if (check_add_overflow(buffers_size, (u64)binder_message_secctx_size(t), &extra))
-		goto fail;
 	t->to = to;
 	binder_stats_made(BINDER_STAT_TRANSACTION);
 	binder_stats_made(BINDER_STAT_COMPLETION);
 	ret = binder_alloc_new_buffer(to->alloc, &t->buffer, tr->data_size,
-				      tr->offsets_size, extra,
+				      tr->offsets_size,
+				      buffers_size + binder_message_secctx_size(t),
 				      binder_message_kind(t));
 	if (ret)
 		goto fail;

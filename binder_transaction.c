@@ -255,17 +255,21 @@ binder_call_build_secctx(struct binder_message *t,
 			 const struct binder_transaction_data *tr,
 			 u64 buffers_size, struct binder_thread *fixed)
 {
+	struct binder_result result = BINDER_FAILED(-EINVAL);
 	struct binder_secctx secctx;
-	struct binder_result result;
 	int ret;
 
 	ret = binder_secctx_get(&secctx, thread->proc->cred);
 	if (ret)
 		return BINDER_FAILED(ret);
+	/* ABI: what is too long for that is no call yet, and not traced as one. */
+	if (buffers_size > U64_MAX - secctx.size)
+		goto put;
 	t->secctx_words = secctx.size / sizeof(u64);
 	result = binder_call_build(t, thread, node, tr, buffers_size, fixed);
 	if (result.cmd == BR_OK)
 		binder_call_write_secctx(t, &secctx);
+put:
 	binder_secctx_put(&secctx);
 	return result;
 }

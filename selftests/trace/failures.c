@@ -87,6 +87,25 @@ TEST_F(failure, without_room)
 	ASSERT_EQ(1, count("binder_txn_latency_free", c->tid));
 }
 
+/* The length of what it takes with its context overflows. */
+TEST_F(failure, of_a_call_without_end_to_who_wants_a_context)
+{
+	struct flat_binder_object obj =
+		bnd_obj_binder(0, 0, FLAT_BINDER_FLAG_TXN_SECURITY_CTX);
+	struct port *server = process(), *c = process();
+	struct bnd_msg msg = { .code = 1, .extra = ~0ull };
+
+	ASSERT_EQ(0, ioc(server, BINDER_SET_CONTEXT_MGR_EXT, &obj, sizeof(obj)));
+	TRACE_BEGIN();
+	bnd_cmd_transaction_sg(&c->w, &msg);
+	GO(c, "NOOP FAILED");
+	TRACE_END();
+
+	TOLD(c, "BC_TRANSACTION_SG BR_FAILED_REPLY");
+	/* The other driver tells of the end of what it told no begin of. */
+	ASSERT_EQ(ours() ? 0 : 1, count("binder_txn_latency_free", c->tid));
+}
+
 TEST_F(failure, of_a_second_call)
 {
 	struct port *server = manager(), *c = process();
