@@ -74,9 +74,15 @@ void binder_hook_reach(enum binder_hook_point point)
 	if (!test_and_clear_bit(point, &armed))
 		return;
 	set_bit(point, &stalled);
-	/* One that was about to sleep wakes up here; what roused it meanwhile is no news. */
-	__set_current_state(TASK_RUNNING);
-	wait_event_timeout(released, !test_bit(point, &stalled), STALL_SECONDS * HZ);
+	if (get_current_state() == TASK_RUNNING) {
+		wait_event_timeout(released, !test_bit(point, &stalled), STALL_SECONDS * HZ);
+	} else {
+		/* About to sleep. Waiting would change that, and end what rouses it. */
+		unsigned long end = jiffies + STALL_SECONDS * HZ;
+
+		while (test_bit(point, &stalled) && time_before(jiffies, end))
+			cond_resched();
+	}
 	clear_bit(point, &stalled);
 }
 
