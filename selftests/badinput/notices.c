@@ -112,23 +112,7 @@ static const struct family freezes = {
 	bnd_cmd_request_freeze, bnd_cmd_clear_freeze, bnd_cmd_freeze_done,
 };
 
-static bool buried(void *arg)
-{
-	struct port *p = arg;
-
-	return strcmp(go(p), "EAGAIN") != 0;
-}
-
-/* The owner ends; return when the driver has seen to it. */
-static void bury(uint32_t mgr_handle)
-{
-	bnd_cmd_request_death(&mgr->w, mgr_handle, 1);
-	only_write(mgr);
-	die(server);
-	wait_until(buried, mgr, "the dead are not buried");
-}
-
-static void act(const struct family *f, enum act what, uint32_t mgr_handle)
+static void act(const struct family *f, enum act what)
 {
 	struct binder_freeze_info info = { .pid = server->pid, .enable = 1 };
 
@@ -151,7 +135,7 @@ static void act(const struct family *f, enum act what, uint32_t mgr_handle)
 		if (f == &freezes)
 			ioc(c, BINDER_FREEZE, &info, sizeof(info));
 		else
-			bury(mgr_handle);
+			bury(server);
 		return;
 	}
 }
@@ -159,15 +143,15 @@ static void act(const struct family *f, enum act what, uint32_t mgr_handle)
 /* A holder and an object of their own; each command is read before the next one. */
 static void sequence(const struct family *f, const enum act *acts, bool reading)
 {
-	uint32_t mgr_handle;
-
 	three_peers();
+	watch(server);
 	handle = give(server, c, 0x10, 0x20, 0);
-	mgr_handle = give(server, mgr, 0x10, 0x20, 0);
+	/* Somebody has it besides. */
+	give(server, mgr, 0x10, 0x20, 0);
 	row("%s, %s, %s%s", f->names[acts[0]], f->names[acts[1]], f->names[acts[2]],
 	    reading ? "" : ", read at last");
 	for (int i = 0; i < 3; i++) {
-		act(f, acts[i], mgr_handle);
+		act(f, acts[i]);
 		got("%s", reading ? go(c) : only_write(c));
 		forget(c);
 	}
