@@ -255,26 +255,29 @@ static void warm(const struct bench *b)
 	free(times);
 }
 
-static void cold_to_one(const struct bench *b, uint64_t *times)
+static void cold_to_one(const struct bench *b, uint64_t *times, uint32_t flags)
 {
 	struct service s;
 	uint32_t handle;
 
 	service_start(&s, b->arg);
 	peer_open(&client, &handle);
-	peer_prepare(&client, handle, PEER_HOLD, TF_ONE_WAY, data, b->size, NULL, 0);
+	peer_prepare(&client, handle, PEER_HOLD, flags, data, b->size, NULL, 0);
 	for (unsigned int i = 0; i < TO_ONE; i++) {
 		uint64_t start = now();
 
-		peer_send(&client, 1);
+		if (flags & TF_ONE_WAY)
+			peer_send(&client, 1);
+		else
+			peer_call(&client);
 		times[i] = now() - start;
 	}
 	service_stop(&s, &client);
 	peer_close(&client);
 }
 
-/* Oneway messages that are never freed, so that each needs pages nobody had before. */
-static void cold(const struct bench *b)
+/* Messages that are never freed, so that each needs pages nobody had before. */
+static void cold(const struct bench *b, uint32_t flags)
 {
 	uint64_t *times = calloc(b->ops, sizeof(*times));
 
@@ -282,10 +285,21 @@ static void cold(const struct bench *b)
 		die("no memory");
 	for (unsigned int i = 0; i < options.samples; i++) {
 		for (unsigned int k = 0; k < b->ops; k += TO_ONE)
-			cold_to_one(b, times + k);
+			cold_to_one(b, times + k, flags);
 		percentiles(b, i, times, b->ops);
 	}
 	free(times);
+}
+
+static void cold_oneway(const struct bench *b)
+{
+	cold(b, TF_ONE_WAY);
+}
+
+/* Answered once the service has looked at all of it: its faults count. */
+static void cold_calls(const struct bench *b)
+{
+	cold(b, 0);
 }
 
 const struct bench parallel_benches[] = {
@@ -297,7 +311,9 @@ const struct bench parallel_benches[] = {
 	{ "load.wakers.4", wakers, 0, 1200, 4 },
 	{ "load.warm.quiet", warm, 64, 1000, 0 },
 	{ "load.warm.mapping", warm, 64, 1000, PEER_MAPPER },
-	{ "load.cold.quiet", cold, 4096, 10 * TO_ONE, 0 },
-	{ "load.cold.mapping", cold, 4096, 10 * TO_ONE, PEER_MAPPER },
+	{ "load.cold.quiet", cold_calls, 4096, 10 * TO_ONE, 0 },
+	{ "load.cold.mapping", cold_calls, 4096, 10 * TO_ONE, PEER_MAPPER },
+	{ "load.send.quiet", cold_oneway, 4096, 10 * TO_ONE, 0 },
+	{ "load.send.mapping", cold_oneway, 4096, 10 * TO_ONE, PEER_MAPPER },
 	{ }
 };

@@ -376,7 +376,7 @@ static void prepare_answer(struct peer *p, uint32_t code)
 {
 	if (code == PEER_KEEP)
 		keep(p);
-	else if (code == PEER_TOUCH)
+	else if (code == PEER_TOUCH || code == PEER_HOLD)
 		touch(p);
 	else if (code == PEER_DROP)
 		drop_kept(p);
@@ -420,11 +420,12 @@ void peer_serve(struct peer *p, int last_fd)
 		if (scan(p) != BR_TRANSACTION)
 			continue;
 		code = p->got.code;
-		if (code == PEER_HOLD)
+		if (code == PEER_HOLD && p->got.flags & TF_ONE_WAY)
 			continue;
 		if (code != PEER_NOP)
 			prepare_answer(p, code);
-		put_free(p, p->got.data.ptr.buffer);
+		if (code != PEER_HOLD)
+			put_free(p, p->got.data.ptr.buffer);
 		if (code == PEER_LAST && write(last_fd, "", 1) != 1)
 			die("pipe: %s", strerror(errno));
 		if (p->got.flags & TF_ONE_WAY)

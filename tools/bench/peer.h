@@ -16,7 +16,7 @@
 enum peer_code {
 	PEER_NOP = 1,	/* empty reply; oneway: freed */
 	PEER_LAST,	/* a oneway call that makes the service write to the pipe */
-	PEER_HOLD,	/* a oneway call that is not freed: its object stays busy */
+	PEER_HOLD,	/* not freed; oneway: its object stays busy; else as PEER_TOUCH */
 	PEER_TOUCH,	/* empty reply, after a look at each page */
 	PEER_STOP,	/* end of the service */
 	PEER_NODE,	/* reply: the service's object */
