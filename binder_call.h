@@ -114,8 +114,8 @@ struct binder_transaction {
 	bool waited;
 };
 
-/* A page has 19 oneway calls, or 16 others, whose halves share no line of a cache. */
-static_assert(sizeof(struct binder_message) <= 208);
+/* A page has 20 oneway calls, or 16 others, whose halves share no line of a cache. */
+static_assert(sizeof(struct binder_message) <= 200);
 static_assert(sizeof(struct binder_transaction) <= 256);
 static_assert(BITS_PER_LONG == 32 ||
 	      offsetof(struct binder_transaction, work) == 64);

@@ -84,31 +84,34 @@ static struct binder_range *gap_owner(struct binder_range_node *node)
 	return container_of(node, struct binder_range, gap_node);
 }
 
+/* Of a range that is not the last. */
+static u32 gap_behind(const struct binder_range *range)
+{
+	return list_next_entry(range, list)->offset - range_end(range);
+}
+
 static u64 gap_node_key(struct binder_range_node *node, unsigned int bin)
 {
 	struct binder_range *range = gap_owner(node);
 
-	return gap_key(range->gap, range_end(range), bin);
+	return gap_key(gap_behind(range), range_end(range), bin);
 }
 
 static void gap_insert(struct binder_range_space *space, struct binder_range *owner, u32 gap)
 {
 	unsigned int bin = size_bin(gap);
 
-	owner->gap = gap;
 	node_insert(&space->bin[bin], &owner->gap_node, gap_key(gap, range_end(owner), bin));
 	space->bins_used |= 1u << bin;
 }
 
-static void gap_remove(struct binder_range_space *space, struct binder_range *owner)
+static void gap_remove(struct binder_range_space *space, struct binder_range *owner, u32 gap)
 {
-	unsigned int bin = size_bin(owner->gap);
+	unsigned int bin = size_bin(gap);
 
-	node_remove(&space->bin[bin], &owner->gap_node,
-		    gap_key(owner->gap, range_end(owner), bin));
+	node_remove(&space->bin[bin], &owner->gap_node, gap_key(gap, range_end(owner), bin));
 	if (!space->bin[bin])
 		space->bins_used &= ~(1u << bin);
-	owner->gap = 0;
 }
 
 /* The smallest gap below @node, or @best if that is smaller. */
@@ -198,11 +201,10 @@ int binder_range_alloc(struct binder_range_space *space, struct binder_range *ra
 	struct binder_range *owner = space->bins_used ? find_gap(space, size) : NULL;
 
 	range->size = size;
-	range->gap = 0;
 	if (owner) {
-		u32 rest = owner->gap - size;
+		u32 gap = gap_behind(owner), rest = gap - size;
 
-		gap_remove(space, owner);
+		gap_remove(space, owner, gap);
 		range->offset = range_end(owner);
 		list_add(&range->list, &owner->list);
 		if (rest)
@@ -228,16 +230,19 @@ int binder_range_alloc(struct binder_range_space *space, struct binder_range *ra
 void binder_range_free(struct binder_range_space *space, struct binder_range *range)
 {
 	struct binder_range *prev = list_prev_entry(range, list);
-	u32 gap = prev->gap + range->size + range->gap;
+	u32 before = gap_behind(prev);
 
-	if (prev->gap)
-		gap_remove(space, prev);
-	if (range->gap)
-		gap_remove(space, range);
-	if (list_is_last(&range->list, &space->first.list))
+	if (before)
+		gap_remove(space, prev, before);
+	if (list_is_last(&range->list, &space->first.list)) {
 		space->tail = range_end(prev);
-	else
-		gap_insert(space, prev, gap);
+	} else {
+		u32 behind = gap_behind(range);
+
+		if (behind)
+			gap_remove(space, range, behind);
+		gap_insert(space, prev, before + range->size + behind);
+	}
 	list_del(&range->list);
 	node_remove(&space->live, &range->live_node, live_key(range->offset));
 	space->used -= range->size;
@@ -344,8 +349,10 @@ u32 binder_range_largest_gap(struct binder_range_space *space)
 	/* The largest key of a tree is on the path that keeps to the right. */
 	node = space->bin[fls(space->bins_used) - 1];
 	while (node) {
-		if (gap_owner(node)->gap > largest)
-			largest = gap_owner(node)->gap;
+		u32 gap = gap_behind(gap_owner(node));
+
+		if (gap > largest)
+			largest = gap;
 		node = node->child[1] ?: node->child[0];
 	}
 	return largest;

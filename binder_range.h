@@ -6,8 +6,8 @@
  * file is compiled into the module and into a native program that fuzzes it.
  *
  * A live range is described by a struct binder_range that its owner embeds.
- * It also owns the free gap behind it, so gaps need no descriptor; the gap at
- * the very start belongs to a sentinel in the space, and the free end of the
+ * It also owns the free gap behind it, up to the next range, so gaps need no
+ * descriptor; the gap at the very start belongs to a sentinel in the space, and the free end of the
  * space (the tail, where most allocations are made) belongs to the space
  * itself. Gaps are indexed by size in one digital search tree for each power
  * of two, live ranges by offset in another one. The depth of such a tree is
@@ -43,11 +43,10 @@ struct binder_range_node {
 /**
  * struct binder_range - one live range and the gap behind it
  * @list: neighbours in the order of addresses
- * @gap_node: place in the tree of gaps; used while @gap is not 0
+ * @gap_node: place in the tree of gaps; used while the next range is not right behind
  * @live_node: place in the tree of live ranges
  * @offset: first byte
  * @size: length in bytes
- * @gap: free bytes behind the range; 0 for the last range of a space
  */
 struct binder_range {
 	struct list_head list;
@@ -55,7 +54,6 @@ struct binder_range {
 	struct binder_range_node live_node;
 	u32 offset;
 	u32 size;
-	u32 gap;
 };
 
 /**
