@@ -135,7 +135,7 @@ static void act(const struct family *f, enum act what)
 		if (f == &freezes)
 			ioc(c, BINDER_FREEZE, &info, sizeof(info));
 		else
-			bury(server);
+			die_released(server);
 		return;
 	}
 }
@@ -144,7 +144,7 @@ static void act(const struct family *f, enum act what)
 static void sequence(const struct family *f, const enum act *acts, bool reading)
 {
 	three_peers();
-	watch(server);
+	watch_release(server);
 	handle = give(server, c, 0x10, 0x20, 0);
 	/* Somebody has it besides. */
 	give(server, mgr, 0x10, 0x20, 0);

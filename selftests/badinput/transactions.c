@@ -98,7 +98,7 @@ TEST_F_TIMEOUT(bad_transaction, targets, TABLE_SECONDS)
 
 	rows_begin("targets");
 	three_peers();
-	watch(server);
+	watch_release(server);
 	all[0].handle = give(server, c, 0x30, 0x40, 0);
 	bnd_cmd_release(&c->w, all[0].handle);
 	only_write(c);
@@ -119,7 +119,7 @@ TEST_F_TIMEOUT(bad_transaction, targets, TABLE_SECONDS)
 	targets_of(mgr, " by the manager", all + 6, 1);
 	targets_of(mgr, " by the manager", &zero, 1);
 	targets_of(c, "", all, 6);
-	bury(server);
+	die_released(server);
 	targets_of(c, " whose owner is dead", (struct target[]){ { "an object", handle } }, 1);
 	peers_end();
 	server = NULL;

@@ -156,9 +156,9 @@ struct flat_binder_object got_obj(struct port *p, int i);
 uint32_t give(struct port *owner, struct port *to, uint64_t ptr, uint64_t cookie,
 	      uint32_t flags);
 /* Let the manager know of the end of @p, which gets an object of its own. Both must be idle. */
-void watch(struct port *p);
+void watch_release(struct port *p);
 /* As die(), of one that is watched; returns when all have been told of its objects. */
-void bury(struct port *p);
+void die_released(struct port *p);
 /* A sync call that @server has read and not yet answered; non-blocking both. */
 void deliver(struct port *client, struct port *server, uint32_t handle, uint32_t code);
 /* @server answers what it read last and frees it; @client reads the answer, frees it. */

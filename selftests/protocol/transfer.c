@@ -406,21 +406,21 @@ uint32_t give(struct port *owner, struct port *to, uint64_t ptr, uint64_t cookie
 	return handle;
 }
 
-void watch(struct port *p)
+void watch_release(struct port *p)
 {
 	give(manager_port(), p, 0x3a7c4, 0, 0);
 }
 
-static bool is_told(void *arg)
+static bool is_told_of_release(void *arg)
 {
 	return strcmp(go(arg), "EAGAIN") != 0;
 }
 
 /* A process that ends lets go of others' objects once it is through with its own. */
-void bury(struct port *p)
+void die_released(struct port *p)
 {
 	die(p);
-	wait_until(is_told, manager_port(), "the dead are not buried");
+	wait_until(is_told_of_release, manager_port(), "the dead are not buried");
 }
 
 uint8_t *page_before_a_hole(void)
