@@ -165,6 +165,17 @@ binder_async_frozen_locked(struct binder_message *t)
 	return NULL;
 }
 
+/* A call was replaced. Nothing but its hold on the node may keep the receiver by now. */
+static void binder_async_drop(struct binder_message *replaced)
+{
+	struct binder_proc *to = replaced->to;
+
+	binder_proc_get(to);
+	binder_trace_buffer(binder_transaction_update_buffer_release, replaced);
+	binder_message_drop(replaced);
+	binder_proc_put(to);
+}
+
 static struct binder_result
 binder_queue_async(struct binder_message *t, struct binder_thread *thread,
 		   const struct binder_transaction_data *tr)
@@ -204,11 +215,8 @@ binder_queue_async(struct binder_message *t, struct binder_thread *thread,
 	if (unlikely(frozen))
 		binder_sending_report(thread, tr, BR_TRANSACTION_PENDING_FROZEN,
 				      frozen, 0, false);
-	if (replaced) {
-		binder_trace_buffer(binder_transaction_update_buffer_release,
-				    replaced);
-		binder_message_drop(replaced);
-	}
+	if (replaced)
+		binder_async_drop(replaced);
 
 	binder_completion_queue(thread, t);
 	return BINDER_SUCCESS;
