@@ -333,6 +333,7 @@ void binder_mapping_drain(struct binder_mapping *mapping)
 	mapping->chunk = NULL;
 	mmdrop(mapping->mm);
 	mapping->mm = NULL;
+	/* Debug lines may still name it: the process, which alone maps its area, pins the same. */
 	put_pid(mapping->tgid);
 }
 
