@@ -7,12 +7,13 @@
  *
  * A live range is described by a struct binder_range that its owner embeds.
  * It also owns the free gap behind it, up to the next range, so gaps need no
- * descriptor; the gap at the very start belongs to a sentinel in the space, and the free end of the
- * space (the tail, where most allocations are made) belongs to the space
- * itself. Gaps are indexed by size in one digital search tree for each power
- * of two, live ranges by offset in another one. The depth of such a tree is
- * bounded by the bits of its key, whatever the history, so every operation
- * takes a bounded number of steps and there is nothing to rebalance.
+ * descriptor; the gap at the very start belongs to a sentinel in the space,
+ * and the free end of the space (the tail, where most allocations are made)
+ * belongs to the space itself. Gaps are indexed by size in one digital search
+ * tree for each power of two, live ranges by offset in another one. The depth
+ * of such a tree is bounded by the bits of its key, whatever the history, so
+ * every operation takes a bounded number of steps and there is nothing to
+ * rebalance.
  *
  * A space that nobody will take from any more is closed: it needs no trees from
  * then on, and ranges leave it without looking for their places in them.

@@ -3,8 +3,6 @@
  * A thread that reads has found nothing, and let go of the lock to sleep. What comes
  * before it does must wake it: it does not look again by itself.
  */
-#include <stdio.h>
-
 #include "hooks_test.h"
 
 HOOKS_FIXTURE(falling_asleep);

@@ -19,7 +19,7 @@ ORDERS = range(4)
 PAGE_FIGURES = {"warm": "large warm payload, a page", "cold": "after reclaim, a page",
                 "first": "first touch, a page"}
 # Percent by which medians differ from one start of the machine to another (tools/bench/README.md).
-REPEATS = {"P12": 0.7, "P16": 3, "P5": 1.5, "P8": 1.5, "P11": 2, "P13": 5.5, "P14": 3.5}
+REPEATS = {"P12": 0.7, "P16": 3, "P5": 1.5, "P8": 1.5, "P11": 2, "P13": 6.5, "P14": 3.5}
 REPEATS_USUALLY = 0.3
 OURS, IN_TREE, OTHERS = "ours", "in-tree", "others"
 WAYS = {
