@@ -62,31 +62,6 @@ static bool fits(struct port *c, struct port *server, size_t size)
 
 /* --- mmap --- */
 
-/* R37, CVE-2026-43433 */
-TEST_F(area, not_writable)
-{
-	struct port *p = process_on(path(), 0);
-
-	ASSERT_EQ(-EPERM, map_in(p, (struct map){ AREA, PROT_READ | PROT_WRITE, MAP_PRIVATE, 0 }));
-	ASSERT_EQ(-EPERM, map_in(p, (struct map){ AREA, PROT_WRITE, MAP_SHARED, 0 }));
-	/* A refused one does not count. */
-	ASSERT_EQ(0, map_plain(p, AREA));
-}
-
-static long make_writable(struct port *p, void *arg)
-{
-	(void)arg;
-	return mprotect(p->conn->map, 4096, PROT_READ | PROT_WRITE) ? -errno : 0;
-}
-
-/* R37, CVE-2026-43433 */
-TEST_F(area, never_becomes_writable)
-{
-	struct port *p = process();
-
-	ASSERT_EQ(-EACCES, run(p, make_writable, NULL));
-}
-
 TEST_F(area, once_and_for_all)
 {
 	struct port *p = process();
