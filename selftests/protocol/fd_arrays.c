@@ -51,55 +51,6 @@ TEST_F(fd_arrays, an_array_of_descriptors)
 	ASSERT_EQ(0, memcmp(&sent, &got, sizeof(sent)));
 }
 
-/* R39, CVE-2026-23194 */
-TEST_F(fd_arrays, an_array_of_none)
-{
-	struct parts m = parts(8);
-	uint8_t *parent = bytes(24);
-
-	add_ptr(&m, parent, 24);
-	add_fda(&m, 0, 0, 24);
-	OK(&m);
-	ASSERT_EQ(0, memcmp(parent, got_contents(server, 0), 24));
-	free_parts(server);
-	/* Its parent must be right all the same. */
-	m = parts(8);
-	add_fda(&m, 0, 0, 0);
-	REFUSED(&m, "EINVAL");
-	m = parts(8);
-	add_ptr(&m, bytes(24), 24);
-	add_ptr(&m, bytes(24), 24);
-	add_fda(&m, 0, 0, 0);
-	REFUSED(&m, "EINVAL");
-	/* Nobody has to agree to it. */
-	m = parts(8);
-	add_ptr(&m, bytes(24), 24);
-	add_fda(&m, 0, 0, 0);
-	ASSERT_STREQ("OK", deliver_parts(c, mgr, &m, 0));
-}
-
-/* R39, CVE-2026-23194: there is nothing that could be at the wrong place. */
-TEST_F(fd_arrays, an_array_of_none_is_anywhere)
-{
-	static const uint64_t at[] = { 1, 22, 23, 25, 32, 1ull << 32, ~0ull };
-
-	for (size_t i = 0; i < sizeof(at) / sizeof(*at); i++) {
-		uint8_t *parent = bytes(24);
-		struct parts m = parts(8);
-
-		add_ptr(&m, parent, 24);
-		add_fda(&m, 0, 0, at[i]);
-		OK(&m);
-		ASSERT_EQ(0, memcmp(parent, got_contents(server, 0), 24));
-		free_parts(server);
-		/* It has its turn all the same. */
-		if (at[i] < 16)
-			continue;
-		add_child(&m, parent, 8, 0, 16);
-		REFUSED(&m, "EINVAL");
-	}
-}
-
 TEST_F(fd_arrays, more_descriptors_than_fit)
 {
 	static const uint64_t nr[] = {
@@ -319,17 +270,6 @@ TEST_F(fd_arrays, only_the_first_free_closes)
 	ASSERT_EQ(number[0], other[0]);
 	free_parts(server);
 	ASSERT_TRUE(is_open(server, other[0]));
-}
-
-TEST_F(fd_arrays, an_empty_array_makes_nobody_return)
-{
-	struct parts m = parts(8);
-
-	add_ptr(&m, bytes(24), 24);
-	add_fda(&m, 0, 0, 0);
-	OK(&m);
-	free_last(server);
-	START_ASLEEP(server);
 }
 
 TEST_F(fd_arrays, the_flag_to_return_lasts_for_one_ioctl)

@@ -147,51 +147,6 @@ TEST_F(transactions, no_reference_is_needed_for_handle_0)
 	ping(c, server, 0);
 }
 
-/* R34, CVE-2022-49947 */
-TEST_F(transactions, target_without_mapping)
-{
-	struct port *server = process_on(getenv("BINDER_DEV") ?: "/dev/binder", 0);
-	struct port *c = process();
-
-	ASSERT_EQ(0, ioc_at(server, BINDER_SET_CONTEXT_MGR, 0));
-	call(c, 0, 1, 0);
-	REFUSED(c, "DEAD", "ESRCH");
-	call(c, 0, 1, TF_ONE_WAY);
-	REFUSED(c, "DEAD", "ESRCH");
-	GO(server, "EAGAIN");
-}
-
-TEST_F(transactions, target_after_munmap)
-{
-	struct port *server = manager(), *c = process();
-
-	ping(c, server, 0);
-	unmap(server);
-	call(c, 0, 1, 0);
-	REFUSED(c, "DEAD", "ESRCH");
-	GO(server, "EAGAIN");
-}
-
-TEST_F(transactions, caller_without_mapping)
-{
-	struct port *server = manager();
-	struct port *c = process_on(getenv("BINDER_DEV") ?: "/dev/binder", 0);
-
-	call(c, 0, 1, TF_ONE_WAY);
-	GO(c, "NOOP COMPLETE");
-	GO(server, "NOOP TXN:1");
-	free_last(server);
-	call(c, 0, 2, 0);
-	GO(c, "EAGAIN");
-	GO(server, "NOOP TXN:2");
-	/* The answer has no place to go. */
-	reply(server, 0, 0);
-	GO(server, "NOOP COMPLETE");
-	EXTERR(server, "OK 0");
-	GO(c, "NOOP COMPLETE DEAD");
-	EXTERR(c, "DEAD ESRCH");
-}
-
 /* --- stacks --- */
 
 TEST_F(transactions, two_calls_outstanding)

@@ -71,9 +71,10 @@ other_suites() {
 selinux_options='--env WANTED_LSM=selinux --append=security=selinux --append=selinux=1'
 
 # Programs that are built for 32 bits, too (R38): the parts of the interface with most structures.
-bits32_suites=(protocol freezer)
+bits32_suites=(protocol freezer regress)
 bits32_tests='worked ioctls streams transactions objects nodes oneway death fds scatter fd_arrays'
 bits32_tests+=' secctx freeze frozen notices'
+bits32_tests+=' offsets_of_32_bit_programs array_of_no_descriptors call_to_who_never_mapped_an_area'
 
 # judged COMMAND...: a machine's KTAP as it comes. The exit code is the machine's, or else 1 if
 # a test failed.
