@@ -18,6 +18,7 @@
 PROTOCOL_FIXTURE(reclaimed);
 
 #define ROUNDS 120
+#define AT_ONCE 12
 #define OWNERS 2
 #define REAPERS 2
 
@@ -93,13 +94,14 @@ static int use_an_area(unsigned int how)
 	return err;
 }
 
+/* As many as can be waited for; from the @arg-th on. */
 static long do_use_areas(struct port *p, void *arg)
 {
-	const unsigned int n = (unsigned int)(long)arg;
+	const unsigned int first = (unsigned int)(long)arg;
 	long err = 0;
 
 	(void)p;
-	for (unsigned int how = 0; how < n && !err; how++) {
+	for (unsigned int how = first; how < first + AT_ONCE && !err; how++) {
 		int status;
 		pid_t pid;
 
@@ -141,16 +143,18 @@ TEST_F_TIMEOUT(reclaimed, areas_end_meanwhile, NO_TIMEOUT)
 	for (int i = 0; i < REAPERS; i++)
 		reaper[i] = process();
 	/* What the kernel keeps at hand, it has then. */
-	ASSERT_EQ(0, run(owner[0], do_use_areas, (void *)20L));
+	ASSERT_EQ(0, run(owner[0], do_use_areas, NULL));
 	drop_caches();
 	free_before = free_pages();
-	areas = OWNERS * n;
 	for (int i = 0; i < REAPERS; i++)
 		run_start(reaper[i], do_reclaim, stop);
-	for (int i = 0; i < OWNERS; i++)
-		run_start(owner[i], do_use_areas, (void *)n);
-	for (int i = 0; i < OWNERS; i++)
-		ASSERT_EQ(0, run_finish(owner[i]));
+	for (long first = 0; first < n; first += AT_ONCE) {
+		for (int i = 0; i < OWNERS; i++)
+			run_start(owner[i], do_use_areas, (void *)first);
+		for (int i = 0; i < OWNERS; i++)
+			ASSERT_EQ(0, run_finish(owner[i]));
+		areas += OWNERS * AT_ONCE;
+	}
 	__atomic_store_n(stop, true, __ATOMIC_RELAXED);
 	for (int i = 0; i < REAPERS; i++)
 		ASSERT_LT(0, run_finish(reaper[i]));
