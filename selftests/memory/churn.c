@@ -147,7 +147,7 @@ TEST_F(churn, every_byte_arrives_under_reclaim)
 	for (int i = 0; i < 3; i++)
 		run_start(t[i], do_serve_words, &right[i]);
 	drop_caches();
-	run_start(reaper, do_reclaim, stop);
+	run_start(reaper, do_reap, stop);
 	for (int i = 0; i < SENDERS; i++)
 		run_start(c[i], do_send_words, new_sender(i, MESSAGES, false));
 	for (int i = 0; i < SENDERS; i++)

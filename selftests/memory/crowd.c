@@ -8,7 +8,7 @@
 #include "crowd.h"
 #include "words.h"
 
-long do_reclaim(struct port *p, void *arg)
+long do_reap(struct port *p, void *arg)
 {
 	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC);
 	const bool *stop = arg;

@@ -25,6 +25,6 @@ long do_send_words(struct port *p, void *arg);
 /* Serves until a message is wrong, which *@arg tells, or the test ends. */
 long do_serve_words(struct port *p, void *arg);
 /* Reclaims until *@arg is set; how often it did. */
-long do_reclaim(struct port *p, void *arg);
+long do_reap(struct port *p, void *arg);
 
 #endif /* MEMORY_CROWD_H */

@@ -147,7 +147,7 @@ TEST_F_TIMEOUT(reclaimed, areas_end_meanwhile, NO_TIMEOUT)
 	drop_caches();
 	free_before = free_pages();
 	for (int i = 0; i < REAPERS; i++)
-		run_start(reaper[i], do_reclaim, stop);
+		run_start(reaper[i], do_reap, stop);
 	for (long first = 0; first < n; first += AT_ONCE) {
 		for (int i = 0; i < OWNERS; i++)
 			run_start(owner[i], do_use_areas, (void *)first);

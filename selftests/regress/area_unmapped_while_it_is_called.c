@@ -103,7 +103,7 @@ TEST_F(unmapping, areas_go_while_they_are_in_use)
 		run_start(c[i], do_send_words, crowd.senders[i]);
 	}
 	drop_caches();
-	run_start(reaper, do_reclaim, stop);
+	run_start(reaper, do_reap, stop);
 	for (long i = 0; i < RECEIVERS; i++) {
 		struct port *server = process_on(device(), CROWD_AREA), *t = thread_of(server);
 		bool *right = shared(1);

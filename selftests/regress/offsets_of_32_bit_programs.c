@@ -64,7 +64,7 @@ static void give_all_kinds(void)
 		fail("all kinds: got '%s'", server->got);
 }
 
-static void begin(void)
+static void owner_and_pipe(void)
 {
 	owner = process();
 	of_owner = give(owner, c, 0x30, 0x40, 0);
@@ -81,7 +81,7 @@ static bool is_the_pipe(const void *number)
 
 TEST_F(wide_offsets, are_followed_to_the_last)
 {
-	begin();
+	owner_and_pipe();
 	give_all_kinds();
 	ASSERT_EQ(SETS * KINDS * 8, server->txn.offsets_size);
 	for (int i = 0; i < SETS * KINDS; i += KINDS) {
@@ -115,7 +115,7 @@ static const char *add_a_bad_one(struct parts *m, int how)
 		return "FAILED EBADF";
 	}
 	last = add_object(m, &flat, sizeof(flat));
-	/* Two halves, each of which could be an offset; behind the data; the one before it again. */
+	/* Two halves, each of which could be an offset; behind the data; the one before again. */
 	if (how == 2)
 		m->offsets[last] |= m->offsets[0] << 32;
 	if (how == 3)
@@ -127,7 +127,7 @@ static const char *add_a_bad_one(struct parts *m, int how)
 }
 
 /* The server has kept handle @h, of the client's object @ptr, and nothing else does. */
-static const char *let_go(uint32_t h, uint64_t ptr, bool weak)
+static const char *last_handle_goes(uint32_t h, uint64_t ptr, bool weak)
 {
 	static char want[128];
 	char of[48];
@@ -150,7 +150,7 @@ TEST_F(wide_offsets, give_everything_back_if_the_last_is_bad)
 	uint32_t strong[SETS], weak[SETS];
 	int end;
 
-	begin();
+	owner_and_pipe();
 	end = steal(c, pipe_of_c[0]);
 	/* From here on the client is asked for nothing: its objects are known. */
 	give_all_kinds();
@@ -177,10 +177,10 @@ TEST_F(wide_offsets, give_everything_back_if_the_last_is_bad)
 	close_in(c, pipe_of_c[1]);
 	wait_for_end(end);
 	for (int i = 0; i < SETS; i++) {
-		const char *want = let_go(strong[i], SINGLE(i), false);
+		const char *want = last_handle_goes(strong[i], SINGLE(i), false);
 
 		GO(c, want);
-		want = let_go(weak[i], SINGLE(i) + WEAK, true);
+		want = last_handle_goes(weak[i], SINGLE(i) + WEAK, true);
 		GO(c, want);
 	}
 	drop(c, of_owner);

@@ -77,7 +77,7 @@ struct write {
 };
 
 /* In the receiver: through its own eyes, as the kernel lets root do. */
-static long do_write(struct port *p, void *arg)
+static long do_poke(struct port *p, void *arg)
 {
 	struct write *w = arg;
 	struct iovec from = { (void *)(uintptr_t)"wrong", 5 }, to = { w->at, 5 };
@@ -100,7 +100,7 @@ static long write_by(struct port *p, size_t offset, char how)
 	struct write *w = shared(sizeof(*w));
 
 	*w = (struct write){ (uint8_t *)p->conn->map + offset, how };
-	return run(p, do_write, w);
+	return run(p, do_poke, w);
 }
 
 TEST_F(writers, are_refused_even_in_the_process_itself)
