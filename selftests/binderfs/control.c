@@ -74,41 +74,6 @@ TEST_F(control, takes_any_mode_of_open)
 	close(fd);
 }
 
-TEST_F(control, names_in_use)
-{
-	static const char *const used[] = {
-		"binder", "hwbinder", "vndbinder", "binder-control", "features", "one",
-	};
-
-	ASSERT_EQ(0, ctl_add(self->fd, "one", NULL));
-	for (int round = 0; round < 10; round++) {
-		for (size_t i = 0; i < ARRAY_SIZE(used); i++) {
-			EXPECT_EQ(-EEXIST, ctl_add(self->fd, used[i], NULL)) {
-				TH_LOG("%s", used[i]);
-			}
-		}
-	}
-	EXPECT_EQ(ROOM - 1, room_in(self->dir));
-}
-
-TEST_F(control, what_is_no_name)
-{
-	static const char *const bad[] = {
-		"", ".", "..", "/", "a/b", "/a", "a/", "../a", "features/a",
-	};
-	int next = next_minor();
-
-	for (int round = 0; round < 10; round++) {
-		for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-			EXPECT_EQ(-EACCES, ctl_add(self->fd, bad[i], NULL)) {
-				TH_LOG("%s", bad[i]);
-			}
-		}
-	}
-	EXPECT_EQ(ROOM, room_in(self->dir));
-	EXPECT_EQ(next, next_minor());
-}
-
 TEST_F(control, odd_names_are_names)
 {
 	static const char *const odd[] = { "with space", "\n\t", "\xff\x01", "..." };
@@ -117,27 +82,6 @@ TEST_F(control, odd_names_are_names)
 		EXPECT_EQ(0, ctl_add(self->fd, odd[i], NULL));
 		EXPECT_EQ(-EPIPE, call_once(in(self->dir, odd[i])));
 	}
-}
-
-TEST_F(control, names_have_255_bytes)
-{
-	char name[BINDERFS_MAX_NAME + 2];
-	struct binderfs_device device;
-
-	memset(name, 'n', sizeof(name));
-	name[255] = '\0';
-	ASSERT_EQ(0, ctl_add(self->fd, name, NULL));
-	EXPECT_EQ(0, access(in(self->dir, name), F_OK));
-	EXPECT_EQ(-EPIPE, call_once(in(self->dir, name)));
-
-	/* The last byte is taken as the end, whatever it is. */
-	name[0] = 'm';
-	name[255] = 'n';
-	ASSERT_EQ(0, ctl_add(self->fd, name, &device));
-	EXPECT_EQ('\0', device.name[255]);
-	EXPECT_EQ(255, strlen(device.name));
-	EXPECT_EQ(0, access(in(self->dir, device.name), F_OK));
-	EXPECT_EQ(-EEXIST, ctl_add(self->fd, name, NULL));
 }
 
 TEST_F(control, bad_addresses)
@@ -163,25 +107,6 @@ TEST_F(control, bad_addresses)
 		EXPECT_EQ(-1, ioctl(self->fd, BINDER_CTL_ADD, across));
 		EXPECT_EQ(EFAULT, errno);
 	}
-	EXPECT_EQ(ROOM, room_in(self->dir));
-	EXPECT_EQ(next, next_minor());
-}
-
-/* R61 */
-TEST_F(control, an_answer_that_cannot_be_given_makes_no_device)
-{
-	struct binderfs_device *page;
-	int next = next_minor();
-
-	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, page);
-	strcpy(page->name, "unanswered");
-	ASSERT_EQ(0, mprotect(page, 4096, PROT_READ));
-	for (int i = 0; i < 2 * ROOM; i++) {
-		EXPECT_EQ(-1, ioctl(self->fd, BINDER_CTL_ADD, page));
-		EXPECT_EQ(EFAULT, errno);
-	}
-	EXPECT_EQ(-1, access(in(self->dir, "unanswered"), F_OK));
 	EXPECT_EQ(ROOM, room_in(self->dir));
 	EXPECT_EQ(next, next_minor());
 }
@@ -272,6 +197,30 @@ TEST_F(control, devices_are_apart)
 	EXPECT_EQ(0, call_once(in(self->dir, "two")));
 	end_server(&one);
 	end_server(&two);
+}
+
+/* One context to each: a manager on every tenth of many devices. */
+TEST_F_TIMEOUT(control, contexts_do_not_mix, 60)
+{
+	static struct bnd_conn managers[100];
+
+	ASSERT_EQ(0, remount(self->dir, NULL));
+	for (int i = 0; i < 100; i++) {
+		ASSERT_EQ(0, add_device(self->dir, numbered(i)));
+		if (i % 10)
+			continue;
+		ASSERT_EQ(0, open_client(&managers[i], in(self->dir, numbered(i))));
+		ASSERT_EQ(0, bnd_become_manager(&managers[i]));
+	}
+	for (int i = 0; i < 100; i++) {
+		struct bnd_conn other;
+
+		ASSERT_EQ(0, open_client(&other, in(self->dir, numbered(i))));
+		EXPECT_EQ(i % 10 ? 0 : -EBUSY, bnd_become_manager(&other));
+		bnd_close(&other);
+		if (i % 10 == 0)
+			bnd_close(&managers[i]);
+	}
 }
 
 static void manager_of_other_user(void *arg)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What can be done to the names of an instance: devices go and get other names, no more.
+ * What can be done to the names of an instance: devices go and get other names.
  *
  * For R62.
  */
@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "instance.h"
@@ -37,15 +36,6 @@ FIXTURE_TEARDOWN(entries)
 	EXPECT_EQ(0, rmdir(self->dir));
 }
 
-/* What a call returned that gives -1 and errno on failure. */
-static int result(long ret)
-{
-	return ret < 0 ? -errno : 0;
-}
-
-/* The arguments are evaluated after @ret. */
-#define RESULT(call) ({ errno = 0; result(call); })
-
 TEST_F(entries, devices_can_be_unlinked)
 {
 	EXPECT_EQ(0, RESULT(unlink(in(self->dir, "one"))));
@@ -56,37 +46,6 @@ TEST_F(entries, devices_can_be_unlinked)
 		EXPECT_EQ(0, RESULT(unlink(in(self->dir, default_devices[i]))));
 		EXPECT_EQ(0, add_device(self->dir, default_devices[i]));
 	}
-}
-
-TEST_F(entries, what_is_no_device_stays)
-{
-	EXPECT_EQ(-EPERM, RESULT(unlink(in(self->dir, "binder-control"))));
-	EXPECT_EQ(-EPERM, RESULT(unlink(in(self->dir, "features/extended_error"))));
-	EXPECT_EQ(-EISDIR, RESULT(unlink(in(self->dir, "features"))));
-	EXPECT_EQ(-EPERM, RESULT(rmdir(in(self->dir, "features"))));
-	EXPECT_EQ(-ENOTDIR, RESULT(rmdir(in(self->dir, "one"))));
-	EXPECT_EQ(0, RESULT(access(in(self->dir, "binder-control"), F_OK)));
-	EXPECT_EQ(0, RESULT(access(in(self->dir, "features/extended_error"), F_OK)));
-}
-
-TEST_F(entries, nothing_can_be_made)
-{
-	static const char *const dirs[] = { "", "features" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
-		const char *dir = in(self->dir, dirs[i]);
-		const char *new = in(dir, "new");
-
-		EXPECT_EQ(-EACCES, RESULT(open(new, O_CREAT | O_RDWR, 0644)));
-		EXPECT_EQ(-EOPNOTSUPP, RESULT(open(dir, O_TMPFILE | O_RDWR, 0644)));
-		EXPECT_EQ(-EPERM, RESULT(mkdir(new, 0755)));
-		EXPECT_EQ(-EPERM, RESULT(symlink("one", new)));
-		EXPECT_EQ(-EPERM, RESULT(mknod(new, S_IFCHR | 0600, makedev(1, 3))));
-		EXPECT_EQ(-EPERM, RESULT(mknod(new, S_IFIFO | 0600, 0)));
-		EXPECT_EQ(-EPERM, RESULT(link(in(self->dir, "one"), new)));
-		EXPECT_EQ(-ENOENT, RESULT(access(new, F_OK)));
-	}
-	EXPECT_EQ(-EXDEV, RESULT(link(in(self->dir, "one"), "/tmp/linked")));
 }
 
 TEST_F(entries, a_renamed_device_is_the_same)
@@ -133,49 +92,6 @@ TEST_F(entries, a_replaced_device_is_unlinked)
 	end_server(&server);
 	bnd_close(&client);
 	EXPECT_EQ(ROOM - 1, room_in(self->dir));
-}
-
-TEST_F(entries, only_devices_are_renamed)
-{
-	static const char *const fixed[] = {
-		"binder-control", "features", "features/extended_error",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++) {
-		const char *path = in(self->dir, fixed[i]);
-		int err;
-
-		EXPECT_EQ(-EPERM, RESULT(rename(path, in(self->dir, "new")))) {
-			TH_LOG("%s", path);
-		}
-		EXPECT_EQ(-EPERM, RESULT(renameat2(AT_FDCWD, path, AT_FDCWD, in(self->dir, "one"),
-						   RENAME_EXCHANGE)));
-		EXPECT_EQ(-EPERM, RESULT(renameat2(AT_FDCWD, in(self->dir, "one"), AT_FDCWD, path,
-						   RENAME_EXCHANGE)));
-		/* A device in place of a directory is refused before it comes to that. */
-		err = RESULT(rename(in(self->dir, "one"), path));
-		EXPECT_EQ(i == 1 ? -EISDIR : -EPERM, err);
-		EXPECT_EQ(0, RESULT(access(path, F_OK)));
-	}
-	EXPECT_EQ(0, RESULT(access(in(self->dir, "one"), F_OK)));
-}
-
-TEST_F(entries, devices_stay_in_the_root)
-{
-	EXPECT_EQ(-EPERM, RESULT(rename(in(self->dir, "one"), in(self->dir, "features/one"))));
-	EXPECT_EQ(-EPERM, RESULT(renameat2(AT_FDCWD, in(self->dir, "one"), AT_FDCWD,
-					   in(self->dir, "features/one"), RENAME_NOREPLACE)));
-	EXPECT_EQ(0, RESULT(access(in(self->dir, "one"), F_OK)));
-	EXPECT_EQ(-ENOENT, RESULT(access(in(self->dir, "features/one"), F_OK)));
-}
-
-TEST_F(entries, do_not_cross_instances)
-{
-	const char *other = new_instance(NULL);
-
-	ASSERT_NE(NULL, other);
-	EXPECT_EQ(-EXDEV, RESULT(rename(in(self->dir, "one"), in(other, "one"))));
-	EXPECT_EQ(-EXDEV, RESULT(link(in(self->dir, "one"), in(other, "one"))));
 }
 
 TEST_F(entries, rename_flags)

@@ -28,6 +28,11 @@ void need_failed(const char *file, int line, const char *what)
 	_exit(1);
 }
 
+int result_of(long ret)
+{
+	return ret < 0 ? -errno : 0;
+}
+
 bool have_binderfs(void)
 {
 	FILE *file = fopen("/proc/filesystems", "r");
@@ -177,6 +182,19 @@ int next_minor(void)
 	found = minor_of(in(scratch, "probe"));
 	need(!unlink(in(scratch, "probe")));
 	return found;
+}
+
+bool next_minor_is(void *arg)
+{
+	return next_minor() == *(int *)arg;
+}
+
+const char *numbered(int i)
+{
+	static __thread char name[32];
+
+	snprintf(name, sizeof(name), "device%d", i);
+	return name;
 }
 
 int room_in(const char *dir)

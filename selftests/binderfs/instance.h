@@ -10,6 +10,7 @@
 #ifndef BINDERFS_INSTANCE_H
 #define BINDERFS_INSTANCE_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,6 +27,10 @@ extern const char *const default_devices[NR_DEFAULTS];
 
 #define need(cond) ((cond) ? (void)0 : need_failed(__FILE__, __LINE__, #cond))
 void need_failed(const char *file, int line, const char *what) __attribute__((noreturn));
+
+/* What a call returned that gives -1 and errno on failure: 0, or a negative errno. */
+#define RESULT(call) ({ errno = 0; result_of(call); })
+int result_of(long ret);
 
 /* Does this kernel know the file system? Is the driver the one of this project? */
 bool have_binderfs(void);
@@ -63,6 +68,9 @@ int add_device(const char *dir, const char *name);
 /* The minor number of a node, or of the one the next device would get. */
 int minor_of(const char *path);
 int next_minor(void);
+bool next_minor_is(void *arg);	/* for await(), of an int */
+/* The name of the @i-th of many devices, until this thread asks for the next. */
+const char *numbered(int i);
 /* The number of devices that fit into the instance still. */
 int room_in(const char *dir);
 

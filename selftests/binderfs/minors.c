@@ -42,14 +42,6 @@ FIXTURE_TEARDOWN(minors)
 	EXPECT_EQ(0, detach(self->dir));
 }
 
-static const char *numbered(int i)
-{
-	static char name[32];
-
-	snprintf(name, sizeof(name), "number%d", i);
-	return name;
-}
-
 /* Adds devices until there is no more room, @max at most; how many it were. */
 static int fill(const char *dir, int max)
 {

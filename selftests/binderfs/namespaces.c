@@ -36,17 +36,6 @@ FIXTURE_TEARDOWN(namespaces)
 {
 }
 
-static void without_privilege(void *arg)
-{
-	need(!setgid(1000) && !setuid(1000));
-	need(mount_at(arg, NULL) == -EPERM);
-}
-
-TEST_F(namespaces, users_cannot_mount)
-{
-	EXPECT_EQ(0, in_child(without_privilege, (void *)self->dir));
-}
-
 /* What a container manager runs inside: a mount, a device, calls. */
 static void mount_as_root_of_container(void *arg)
 {
@@ -179,33 +168,6 @@ TEST_F(namespaces, without_a_root_there_nobody_can_open)
 	EXPECT_EQ(0, in_child(use_without_root, (void *)self->dir));
 }
 
-struct mounter {
-	const char *dir;
-	unsigned int root;	/* who is root in the user namespace */
-};
-
-static void ask_for_stats(void *arg)
-{
-	struct mounter *m = arg;
-
-	need(!enter_userns(0, m->root, 0));
-	need(mount_at(m->dir, "stats=global") == -EPERM);
-	need(mount_at(m->dir, "stats=other") == -EINVAL);
-	need(mount_at(m->dir, "max=3,stats=global") == -EPERM);
-	need(!mount_at(m->dir, "max=4"));
-	need(remount(m->dir, "max=5,stats=global") == -EPERM);
-	need(!strstr(options_of(m->dir), "stats"));
-}
-
-/* Even where its root is the real one. */
-TEST_F(namespaces, stats_are_for_the_initial_user_namespace)
-{
-	struct mounter real = { self->dir, 0 }, other = { self->dir, 2000 };
-
-	EXPECT_EQ(0, in_child(ask_for_stats, &real));
-	EXPECT_EQ(0, in_child(ask_for_stats, &other));
-}
-
 static void try_flags(void *arg)
 {
 	const char *dir = arg;
@@ -294,38 +256,6 @@ TEST_F(namespaces, a_copied_mount_is_the_same_instance)
 	end_server(&server);
 }
 
-static void enter_ipc(void *arg)
-{
-	struct server server;
-
-	need(!unshare(CLONE_NEWIPC));
-	need(!mount_at(arg, NULL));
-	need(!add_device(arg, "added"));
-	need(!serve(&server, in(arg, "added")));
-	need(!call_once(in(arg, "added")));
-	need(!detach(arg));
-	end_server(&server);
-}
-
-TEST_F(namespaces, an_ipc_namespace_changes_nothing)
-{
-	struct server server;
-
-	/* Neither who mounts in one, nor who calls from one. */
-	EXPECT_EQ(0, in_child(enter_ipc, (void *)self->dir));
-	ASSERT_EQ(0, mount_at(self->dir, NULL));
-	ASSERT_EQ(0, serve(&server, in(self->dir, "binder")));
-	ASSERT_EQ(0, unshare(CLONE_NEWIPC));
-	EXPECT_EQ(0, call_once(in(self->dir, "binder")));
-	EXPECT_EQ(0, add_device(self->dir, "added"));
-	end_server(&server);
-}
-
-static bool minor_is(void *arg)
-{
-	return next_minor() == *(int *)arg;
-}
-
 /* Nobody unmounts: the namespace goes, with what is mounted in it. */
 TEST_F(namespaces, the_end_of_a_namespace_unmounts)
 {
@@ -339,7 +269,7 @@ TEST_F(namespaces, the_end_of_a_namespace_unmounts)
 		EXPECT_NE(next, next_minor());
 		EXPECT_EQ(users + 1, module_users());
 		end_container(&c);
-		EXPECT_TRUE(await(minor_is, &next));
+		EXPECT_TRUE(await(next_minor_is, &next));
 		EXPECT_EQ(users, module_users());
 	}
 }

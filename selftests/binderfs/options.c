@@ -45,81 +45,10 @@ TEST_F(options, are_shown)
 	EXPECT_STREQ("rw,relatime,max=5,stats=global", options_of(self->dir));
 }
 
-TEST_F(options, max_takes_numbers_up_to_all_minors)
-{
-	static const char *const good[] = {
-		"max=3", "max=4", "max=1048575", "max=1048576", "max=0x100", "max=3,max=100",
-	};
-	static const char *const bad[] = {
-		"max=1048577", "max=-1", "max=4294967295", "max=4294967296", "max=4294967299",
-		"max=18446744073709551619", "max=", "max", "max=many", "max=3x", "max=3.5",
-		"max= 3 ", "nomax",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
-		EXPECT_EQ(0, mount_at(self->dir, good[i])) {
-			TH_LOG("%s", good[i]);
-		}
-		EXPECT_EQ(0, detach(self->dir));
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		EXPECT_EQ(-EINVAL, mount_at(self->dir, bad[i])) {
-			TH_LOG("%s", bad[i]);
-		}
-	}
-}
-
 TEST_F(options, last_max_counts)
 {
 	ASSERT_EQ(0, mount_at(self->dir, "max=100,max=4"));
 	EXPECT_EQ(1, room_in(self->dir));
-}
-
-/* R61 */
-TEST_F(options, a_max_below_the_default_devices_does_not_mount)
-{
-	int next = next_minor();
-
-	for (int i = 0; i < 20; i++) {
-		ASSERT_EQ(-ENOSPC, mount_at(self->dir, "max=0"));
-		ASSERT_EQ(-ENOSPC, mount_at(self->dir, "max=1"));
-		ASSERT_EQ(-ENOSPC, mount_at(self->dir, "max=2"));
-	}
-	/* They gave back the minors of what they had made. */
-	EXPECT_EQ(next, next_minor());
-	EXPECT_EQ(0, mount_at(self->dir, "max=3"));
-	EXPECT_EQ(0, room_in(self->dir));
-}
-
-TEST_F(options, max_counts_all_devices_but_not_the_control)
-{
-	ASSERT_EQ(0, mount_at(self->dir, "max=5"));
-	EXPECT_EQ(0, add_device(self->dir, "one"));
-	EXPECT_EQ(0, add_device(self->dir, "two"));
-	EXPECT_EQ(-ENOSPC, add_device(self->dir, "three"));
-	/* Said before the name is looked at. */
-	EXPECT_EQ(-ENOSPC, add_device(self->dir, "one"));
-	EXPECT_EQ(0, unlink(in(self->dir, "one")));
-	EXPECT_EQ(0, add_device(self->dir, "three"));
-	EXPECT_EQ(0, unlink(in(self->dir, "binder")));
-	EXPECT_EQ(0, unlink(in(self->dir, "three")));
-	EXPECT_EQ(2, room_in(self->dir));
-}
-
-TEST_F(options, stats_has_one_value)
-{
-	EXPECT_EQ(-EINVAL, mount_at(self->dir, "stats=other"));
-	EXPECT_EQ(-EINVAL, mount_at(self->dir, "stats="));
-	EXPECT_EQ(-EINVAL, mount_at(self->dir, "stats"));
-	EXPECT_EQ(-EINVAL, mount_at(self->dir, "stats=1"));
-	EXPECT_EQ(-EINVAL, mount_at(self->dir, "stats=globals"));
-	EXPECT_EQ(0, mount_at(self->dir, "stats=global,stats=global"));
-}
-
-TEST_F(options, nothing_else_is_known)
-{
-	EXPECT_EQ(-EINVAL, mount_at(self->dir, "mode=755"));
-	EXPECT_EQ(-EINVAL, mount_at(self->dir, "max=5,uid=1"));
 }
 
 TEST_F(options, remount_changes_max)

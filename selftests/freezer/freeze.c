@@ -8,13 +8,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "freezer.h"
-#include "protocol_test.h"
-
-#define FREEZE(p, pid, ms, want) ASSERT_EQ(want, freeze(p, pid, 1, ms))
-#define INFO(t, want) ASSERT_STREQ(want, frozen_info((t).freezer, (t).server->pid))
-#define WORKS(t) ping((t).c, (t).server, (t).h)
-#define REFUSED(t) ASSERT_TRUE(is_refused((t).c, (t).h))
+#include "freezer_test.h"
 
 PROTOCOL_FIXTURE(freeze);
 
@@ -195,70 +189,6 @@ TEST_F(freeze, an_open_made_later_is_not_frozen)
 }
 
 /* --- what has to be over first --- */
-
-TEST_F(freeze, waits_for_a_call_to_be_answered)
-{
-	struct trio t = trio();
-
-	call(t.c, t.h, 1, 0);
-	GO(t.c, "EAGAIN");
-	FREEZE(t.freezer, t.server->pid, 0, -EAGAIN);
-	INFO(t, "2 0");
-	GO(t.server, "NOOP TXN:1");
-	FREEZE(t.freezer, t.server->pid, 0, -EAGAIN);
-	free_last(t.server);
-	GO(t.server, "EAGAIN");
-	/* Freeing is not answering. */
-	FREEZE(t.freezer, t.server->pid, 1, -EAGAIN);
-	INFO(t, "2 0");
-	reply(t.server, 0, 0);
-	GO(t.server, "NOOP COMPLETE");
-	INFO(t, "0 0");
-	/* The caller may take its time to read the answer. */
-	FREEZE(t.freezer, t.server->pid, 0, 0);
-	GO(t.c, "NOOP COMPLETE REPLY:0");
-}
-
-TEST_F(freeze, waits_for_a_oneway_call_to_be_read)
-{
-	struct trio t = trio();
-
-	ASSERT_STREQ("NOOP COMPLETE", oneway(t.c, t.h, 1, 0));
-	ASSERT_STREQ("NOOP COMPLETE", oneway(t.c, t.h, 2, 0));
-	FREEZE(t.freezer, t.server->pid, 0, -EAGAIN);
-	INFO(t, "2 0");
-	GO(t.server, "NOOP TXN:1");
-	/* Nobody can read the second one yet, and it counts. */
-	FREEZE(t.freezer, t.server->pid, 0, -EAGAIN);
-	INFO(t, "2 0");
-	free_last(t.server);
-	GO(t.server, "NOOP TXN:2");
-	INFO(t, "0 0");
-	FREEZE(t.freezer, t.server->pid, 0, 0);
-	free_last(t.server);
-	GO(t.server, "EAGAIN");
-}
-
-TEST_F(freeze, waits_for_an_answer_to_be_read)
-{
-	struct trio t = trio();
-
-	/* The one to freeze is the client. */
-	call(t.c, t.h, 1, 0);
-	GO(t.c, "EAGAIN");
-	FREEZE(t.freezer, t.c->pid, 0, -EAGAIN);
-	/* Not even time helps: it is not waited for. */
-	FREEZE(t.freezer, t.c->pid, 1, -EAGAIN);
-	ASSERT_STREQ("2 0", frozen_info(t.freezer, t.c->pid));
-	GO(t.server, "NOOP TXN:1");
-	reply(t.server, 0, 0);
-	GO(t.server, "NOOP COMPLETE");
-	FREEZE(t.freezer, t.c->pid, 0, -EAGAIN);
-	ASSERT_STREQ("2 0", frozen_info(t.freezer, t.c->pid));
-	GO(t.c, "NOOP COMPLETE REPLY:0");
-	ASSERT_STREQ("0 0", frozen_info(t.freezer, t.c->pid));
-	FREEZE(t.freezer, t.c->pid, 0, 0);
-}
 
 TEST_F(freeze, does_not_wait_for_a_completion_to_be_read)
 {

@@ -6,13 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "freezer.h"
-#include "protocol_test.h"
-
-#define FREEZE(p, pid, ms, want) ASSERT_EQ(want, freeze(p, pid, 1, ms))
-#define INFO(t, want) ASSERT_STREQ(want, frozen_info((t).freezer, (t).server->pid))
-#define WORKS(t) ping((t).c, (t).server, (t).h)
-#define REFUSED(t) ASSERT_TRUE(is_refused((t).c, (t).h))
+#include "freezer_test.h"
 
 PROTOCOL_FIXTURE(freeze);
 

@@ -6,12 +6,7 @@
  */
 #include <errno.h>
 
-#include "freezer.h"
-#include "protocol_test.h"
-
-#define INFO(t, want) ASSERT_STREQ(want, frozen_info((t).freezer, (t).server->pid))
-#define PENDING(p, h, code, flags) ASSERT_STREQ("NOOP PENDING_FROZEN", oneway(p, h, code, flags))
-#define ACCEPTED(p, h, code, flags) ASSERT_STREQ("NOOP COMPLETE", oneway(p, h, code, flags))
+#include "freezer_test.h"
 
 PROTOCOL_FIXTURE(frozen);
 

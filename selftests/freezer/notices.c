@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Notices of freezing: each state of a request, and everything that can happen to it there. */
+/*
+ * Notices of freezing: each state of a request, and everything that can happen to it there,
+ * but for the end of its object, which is R18's.
+ *
+ * For R23 (CVE-2026-23400).
+ */
 #include <errno.h>
+#include <poll.h>
 
 #include "freezer.h"
 #include "protocol_test.h"
@@ -446,6 +452,38 @@ TEST_F(freeze_notice, one_cookie_for_two_objects)
 	done(t.c);
 	GO(t.c, CLEARED);
 	GO(t.c, "EAGAIN");
+}
+
+/* --- poll --- */
+
+static long do_poll(struct port *p, void *arg)
+{
+	struct pollfd fd = { .fd = p->conn->fd, .events = POLLIN };
+
+	return poll(&fd, 1, (int)(long)arg) < 0 ? -errno : fd.revents;
+}
+
+TEST_F(freeze_notice, of_a_polling_thread)
+{
+	struct trio t = trio();
+
+	ASSERT_EQ(0, run(t.c, do_poll, NULL));
+	request(&t);
+	ASSERT_EQ(POLLIN, run(t.c, do_poll, NULL));
+	GO(t.c, THAWED);
+	done(t.c);
+	/* At the end of its time it would look once more, and see what did not wake it. */
+	run_start(t.c, do_poll, (void *)-1);
+	settle(t.c);
+	ASSERT_TRUE(asleep(t.c));
+	freeze_now(t.freezer, t.server);
+	ASSERT_EQ(POLLIN, run_finish(t.c));
+	GO(t.c, FROZEN);
+	clear(&t);
+	ASSERT_EQ(0, run(t.c, do_poll, NULL));
+	done(t.c);
+	ASSERT_EQ(POLLIN, run(t.c, do_poll, NULL));
+	GO(t.c, CLEARED);
 }
 
 TEST_HARNESS_MAIN

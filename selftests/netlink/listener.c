@@ -155,6 +155,19 @@ int find_family(int fd, const char *name, struct family *family)
 	return 0;
 }
 
+bool reports_exist(void)
+{
+	struct family family;
+	int fd, err;
+
+	if (ours())
+		return true;
+	fd = netlink_socket();
+	err = find_family(fd, BINDER_FAMILY_NAME, &family);
+	close(fd);
+	return err != -ENOENT;
+}
+
 struct listener listen_to_reports(void)
 {
 	struct listener l = { .fd = netlink_socket() };

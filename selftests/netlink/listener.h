@@ -31,6 +31,8 @@ struct listener {
 /* 0 or a negative errno: -ENOENT when there is no such family. */
 int find_family(int fd, const char *name, struct family *family);
 int netlink_socket(void);
+/* True of our driver in any case: without a family its tests fail. */
+bool reports_exist(void);
 struct listener listen_to_reports(void);
 
 /*

@@ -2,81 +2,23 @@
 /*
  * Death notifications: every state of a request and every order of what can happen to it.
  *
- * For R22 (CVE-2025-68260).
+ * For R21 and R22 (CVE-2025-68260).
  */
-#include <errno.h>
-
 #include "protocol_test.h"
+#include "watch.h"
 
 PROTOCOL_FIXTURE(death);
 
 #define COOKIE 0xc00c1e
 #define MANY 40	/* no multiple of 7 or 11 */
 
-/* A process that holds a handle to an object of another one. */
-struct watch {
-	struct port *mgr;
-	struct port *owner;
-	struct port *p;
-	struct port *idle;	/* another thread of p */
-	uint32_t h;
-};
-
-static struct watch watch(void)
-{
-	struct watch w = { .mgr = manager(), .owner = process(), .p = process() };
-
-	w.idle = thread_of(w.p);
-	w.h = give(w.owner, w.p, 0x10, 0x20, 0);
-	return w;
-}
-
-static void request(struct watch *w, uint64_t cookie)
-{
-	bnd_cmd_request_death(&w->p->w, w->h, cookie);
-	if (strcmp(go(w->p), "EAGAIN"))
-		fail("request: got '%s'", w->p->got);
-}
-
-/* Owner dead and the notice still in the queue. */
-static bool notice_is_queued(void *arg)
-{
-	struct watch *w = arg;
-
-	call(w->idle, w->h, 1, TF_ONE_WAY);
-	go(w->idle);
-	/* Own work comes alone, so the notice cannot be taken by accident. */
-	if (strcmp(w->idle->got, "NOOP DEAD") && strcmp(w->idle->got, "NOOP COMPLETE"))
-		fail("oneway to the dying: got '%s'", w->idle->got);
-	return !strcmp(exterr(w->idle), "DEAD EINVAL");
-}
-
-/*
- * Releasing an owner marks its objects dead one after the other and queues the
- * notice with it, so the object being dead is not enough: a second notice, for an
- * object behind this one, tells that the first has been queued.
- */
-static void die_unread(struct watch *w)
-{
-	struct port *other = process();
-	uint32_t h = give(w->owner, other, 0xffff0000, 0, 0);
-
-	bnd_cmd_request_death(&other->w, h, 1);
-	if (strcmp(go(other), "EAGAIN"))
-		fail("request: got '%s'", other->got);
-	die(w->owner);
-	if (strcmp(go_blocking(other), "NOOP DEAD_BINDER:1"))
-		fail("death: got '%s'", other->got);
-	wait_until(notice_is_queued, w, "object dead");
-}
-
 /* --- the ordinary way --- */
 
 TEST_F(death, request_die_done_clear)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
 	START_ASLEEP(w.idle);
 	die(w.owner);
 	FINISH(w.idle, "NOOP DEAD_BINDER:c00c1e");
@@ -90,9 +32,9 @@ TEST_F(death, request_die_done_clear)
 
 TEST_F(death, subtle_closing_is_dying)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
 	START_ASLEEP(w.idle);
 	shut(w.owner);
 	FINISH(w.idle, "NOOP DEAD_BINDER:c00c1e");
@@ -100,9 +42,9 @@ TEST_F(death, subtle_closing_is_dying)
 
 TEST_F(death, cookies_are_opaque)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
-	request(&w, 0);
+	request_death(&w, 0);
 	die(w.owner);
 	ASSERT_STREQ("NOOP DEAD_BINDER:0", go_blocking(w.p));
 	bnd_cmd_dead_binder_done(&w.p->w, 0);
@@ -126,19 +68,19 @@ TEST_F(death, the_manager_can_be_watched)
 
 TEST_F(death, weak_handles_can_be_watched)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
 	bnd_cmd_release(&w.p->w, w.h);
 	GO(w.p, "EAGAIN");
 	GO(w.owner, "NOOP RELEASE:10:20");
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
 	die(w.owner);
 	ASSERT_STREQ("NOOP DEAD_BINDER:c00c1e", go_blocking(w.p));
 }
 
 TEST_F(death, each_holder_is_told)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 	struct port *p[4];
 
 	for (int i = 0; i < 4; i++) {
@@ -157,10 +99,10 @@ TEST_F(death, each_holder_is_told)
 
 TEST_F(death, only_the_owner_s_end_counts)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 	struct port *t = thread_of(w.owner);
 
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
 	/* Neither another holder, nor a thread, nor the owner giving it up. */
 	give(w.owner, w.mgr, 0x10, 0x20, 0);
 	ASSERT_EQ(0, ioc_at(t, BINDER_THREAD_EXIT, 0));
@@ -174,9 +116,9 @@ TEST_F(death, only_the_owner_s_end_counts)
 
 TEST_F(death, request_for_the_dead)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
-	die_unread(&w);
+	owner_dies_unread(&w);
 	START_ASLEEP(w.idle);
 	bnd_cmd_request_death(&w.p->w, w.h, COOKIE);
 	WRITE(w.p, "");
@@ -186,18 +128,18 @@ TEST_F(death, request_for_the_dead)
 
 TEST_F(death, request_twice)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
-	request(&w, COOKIE);
-	request(&w, COOKIE + 1);
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
+	request_death(&w, COOKIE + 1);
+	request_death(&w, COOKIE);
 	die(w.owner);
 	ASSERT_STREQ("NOOP DEAD_BINDER:c00c1e", go_blocking(w.p));
 	/* Not even after delivery, before or after it was acknowledged. */
-	request(&w, COOKIE + 1);
+	request_death(&w, COOKIE + 1);
 	bnd_cmd_dead_binder_done(&w.p->w, COOKIE);
 	GO(w.p, "EAGAIN");
-	request(&w, COOKIE + 1);
+	request_death(&w, COOKIE + 1);
 	bnd_cmd_clear_death(&w.p->w, w.h, COOKIE);
 	GO(w.p, "NOOP CLEARED:c00c1e");
 	bnd_cmd_request_death(&w.p->w, w.h, COOKIE + 1);
@@ -206,7 +148,7 @@ TEST_F(death, request_twice)
 
 TEST_F(death, request_for_an_unknown_handle)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
 	bnd_cmd_request_death(&w.p->w, w.h + 1, COOKIE);
 	bnd_cmd_clear_death(&w.p->w, w.h + 1, COOKIE);
@@ -217,22 +159,22 @@ TEST_F(death, request_for_an_unknown_handle)
 
 TEST_F(death, clear_armed)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
 	bnd_cmd_clear_death(&w.p->w, w.h, COOKIE);
 	GO(w.p, "NOOP CLEARED:c00c1e");
-	die_unread(&w);
+	owner_dies_unread(&w);
 	GO(w.p, "EAGAIN");
 }
 
 TEST_F(death, clear_nothing)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
 	bnd_cmd_clear_death(&w.p->w, w.h, COOKIE);
 	GO(w.p, "EAGAIN");
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
 	bnd_cmd_clear_death(&w.p->w, w.h, COOKIE);
 	GO(w.p, "NOOP CLEARED:c00c1e");
 	bnd_cmd_clear_death(&w.p->w, w.h, COOKIE);
@@ -241,9 +183,9 @@ TEST_F(death, clear_nothing)
 
 TEST_F(death, clear_with_the_wrong_cookie)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
 	bnd_cmd_clear_death(&w.p->w, w.h, COOKIE + 1);
 	GO(w.p, "EAGAIN");
 	die(w.owner);
@@ -252,10 +194,10 @@ TEST_F(death, clear_with_the_wrong_cookie)
 
 TEST_F(death, clear_queued)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
-	request(&w, COOKIE);
-	die_unread(&w);
+	request_death(&w, COOKIE);
+	owner_dies_unread(&w);
 	bnd_cmd_clear_death(&w.p->w, w.h, COOKIE);
 	GO(w.p, "NOOP DEAD_BINDER:c00c1e");
 	GO(w.p, "EAGAIN");
@@ -266,9 +208,9 @@ TEST_F(death, clear_queued)
 
 TEST_F(death, clear_delivered)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
 	die(w.owner);
 	ASSERT_STREQ("NOOP DEAD_BINDER:c00c1e", go_blocking(w.p));
 	bnd_cmd_clear_death(&w.p->w, w.h, COOKIE);
@@ -283,9 +225,9 @@ TEST_F(death, clear_delivered)
 
 TEST_F(death, clear_acknowledged)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
 	die(w.owner);
 	ASSERT_STREQ("NOOP DEAD_BINDER:c00c1e", go_blocking(w.p));
 	bnd_cmd_dead_binder_done(&w.p->w, COOKIE);
@@ -294,63 +236,11 @@ TEST_F(death, clear_acknowledged)
 	GO(w.p, "NOOP CLEARED:c00c1e");
 }
 
-/* R21: one of each, whatever the order. */
-TEST_F(death, one_notice_and_one_clear_in_every_order)
-{
-	struct watch w = watch();
-	const char *orders[] = { "rcd", "rdc", "drc", "rdnc", "rdcn" };
-
-	for (int i = 0; i < 5; i++) {
-		struct watch one = w;
-		int dead = 0, cleared = 0;
-
-		one.owner = process();
-		one.h = give(one.owner, one.p, 0x10, 0x20, 0);
-		for (const char *s = orders[i]; *s; s++) {
-			switch (*s) {
-			case 'r':
-				bnd_cmd_request_death(&one.p->w, one.h, 0x77);
-				break;
-			case 'c':
-				bnd_cmd_clear_death(&one.p->w, one.h, 0x77);
-				break;
-			case 'n':
-				bnd_cmd_dead_binder_done(&one.p->w, 0x77);
-				break;
-			case 'd':
-				die_unread(&one);
-				break;
-			}
-			if (*s != 'd')
-				WRITE(one.p, "");
-		}
-		for (;;) {
-			go(one.p);
-			if (!strcmp(one.p->got, "NOOP DEAD_BINDER:77")) {
-				ASSERT_EQ(0, cleared);
-				dead++;
-				bnd_cmd_dead_binder_done(&one.p->w, 0x77);
-			} else if (!strcmp(one.p->got, "NOOP CLEARED:77")) {
-				cleared++;
-			} else {
-				break;
-			}
-		}
-		ASSERT_STREQ("EAGAIN", one.p->got);
-		ASSERT_EQ(1, cleared) {
-			TH_LOG("order %s", orders[i]);
-		}
-		ASSERT_EQ(strcmp(orders[i], "rcd") ? 1 : 0, dead) {
-			TH_LOG("order %s", orders[i]);
-		}
-	}
-}
-
 TEST_F(death, subtle_a_new_request_is_legal_once_cleared)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
 	bnd_cmd_clear_death(&w.p->w, w.h, COOKIE);
 	bnd_cmd_request_death(&w.p->w, w.h, COOKIE);
 	GO(w.p, "NOOP CLEARED:c00c1e");
@@ -361,9 +251,9 @@ TEST_F(death, subtle_a_new_request_is_legal_once_cleared)
 /* Also when the old one has not been acknowledged: both go their way. */
 TEST_F(death, a_new_request_while_the_old_one_is_out)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
 	die(w.owner);
 	ASSERT_STREQ("NOOP DEAD_BINDER:c00c1e", go_blocking(w.p));
 	bnd_cmd_clear_death(&w.p->w, w.h, COOKIE);
@@ -380,10 +270,10 @@ TEST_F(death, a_new_request_while_the_old_one_is_out)
 
 TEST_F(death, subtle_cleared_comes_though_the_handle_is_gone)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
 	bnd_cmd_enter_looper(&w.p->w);
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
 	bnd_cmd_clear_death(&w.p->w, w.h, COOKIE);
 	drop(w.p, w.h);
 	GO(w.p, "NOOP CLEARED:c00c1e");
@@ -394,10 +284,10 @@ TEST_F(death, subtle_cleared_comes_though_the_handle_is_gone)
 
 TEST_F(death, subtle_a_looper_is_told_itself)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
 	bnd_cmd_enter_looper(&w.p->w);
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
 	START_ASLEEP(w.idle);
 	bnd_cmd_clear_death(&w.p->w, w.h, COOKIE);
 	WRITE(w.p, "");
@@ -405,43 +295,16 @@ TEST_F(death, subtle_a_looper_is_told_itself)
 	GO(w.p, "NOOP CLEARED:c00c1e");
 }
 
-/* R23, CVE-2026-23400: for others any thread will do. */
-TEST_F(death, others_are_told_by_way_of_the_process)
-{
-	struct watch w = watch();
-
-	request(&w, COOKIE);
-	START_ASLEEP(w.idle);
-	bnd_cmd_clear_death(&w.p->w, w.h, COOKIE);
-	WRITE(w.p, "");
-	FINISH(w.idle, "NOOP CLEARED:c00c1e");
-	GO(w.p, "EAGAIN");
-}
-
-TEST_F(death, done_from_another_thread)
-{
-	struct watch w = watch();
-
-	request(&w, COOKIE);
-	die(w.owner);
-	ASSERT_STREQ("NOOP DEAD_BINDER:c00c1e", go_blocking(w.p));
-	bnd_cmd_clear_death(&w.p->w, w.h, COOKIE);
-	GO(w.p, "EAGAIN");
-	bnd_cmd_register_looper(&w.idle->w);
-	bnd_cmd_dead_binder_done(&w.idle->w, COOKIE);
-	GO(w.idle, "NOOP CLEARED:c00c1e");
-}
-
 TEST_F(death, done_for_nothing)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 
 	bnd_cmd_dead_binder_done(&w.p->w, COOKIE);
 	GO(w.p, "EAGAIN");
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
 	bnd_cmd_dead_binder_done(&w.p->w, COOKIE);
 	GO(w.p, "EAGAIN");
-	die_unread(&w);
+	owner_dies_unread(&w);
 	/* Queued is not delivered. */
 	bnd_cmd_dead_binder_done(&w.p->w, COOKIE);
 	GO(w.p, "NOOP DEAD_BINDER:c00c1e");
@@ -455,10 +318,10 @@ TEST_F(death, done_for_nothing)
 /* The same cookie twice: the first delivered is the first acknowledged. */
 TEST_F(death, one_cookie_for_two_objects)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 	uint32_t second = give(w.owner, w.p, 0x20, 0, 0);
 
-	request(&w, COOKIE);
+	request_death(&w, COOKIE);
 	bnd_cmd_request_death(&w.p->w, second, COOKIE);
 	GO(w.p, "EAGAIN");
 	die(w.owner);
@@ -477,7 +340,7 @@ TEST_F(death, one_cookie_for_two_objects)
 /* Each acknowledgment is of the notice that it names, however many are out. */
 TEST_F(death, done_in_any_order)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 	uint32_t h[MANY];
 	char want[64];
 
@@ -509,79 +372,14 @@ TEST_F(death, done_in_any_order)
 	}
 }
 
-/* --- the handle goes --- */
-
-TEST_F(death, handle_gone_while_armed)
-{
-	struct watch w = watch();
-
-	request(&w, COOKIE);
-	drop(w.p, w.h);
-	GO(w.p, "EAGAIN");
-	GO(w.owner, "NOOP RELEASE:10:20 DECREFS:10:20");
-	die(w.owner);
-	ping(w.p, w.mgr, 0);
-	GO(w.p, "EAGAIN");
-}
-
-TEST_F(death, handle_gone_while_queued)
-{
-	struct watch w = watch();
-
-	request(&w, COOKIE);
-	die_unread(&w);
-	drop(w.p, w.h);
-	GO(w.p, "EAGAIN");
-	bnd_cmd_dead_binder_done(&w.p->w, COOKIE);
-	GO(w.p, "EAGAIN");
-}
-
-TEST_F(death, handle_gone_while_delivered)
-{
-	struct watch w = watch();
-
-	request(&w, COOKIE);
-	die(w.owner);
-	ASSERT_STREQ("NOOP DEAD_BINDER:c00c1e", go_blocking(w.p));
-	drop(w.p, w.h);
-	GO(w.p, "EAGAIN");
-	bnd_cmd_dead_binder_done(&w.p->w, COOKIE);
-	GO(w.p, "EAGAIN");
-}
-
-TEST_F(death, handle_gone_after_done)
-{
-	struct watch w = watch();
-
-	request(&w, COOKIE);
-	die(w.owner);
-	ASSERT_STREQ("NOOP DEAD_BINDER:c00c1e", go_blocking(w.p));
-	bnd_cmd_dead_binder_done(&w.p->w, COOKIE);
-	drop(w.p, w.h);
-	GO(w.p, "EAGAIN");
-}
-
-/* Clear was accepted while it was out; its answer comes although the handle is gone. */
-TEST_F(death, handle_gone_after_clear_while_delivered)
-{
-	struct watch w = watch();
-
-	request(&w, COOKIE);
-	die(w.owner);
-	ASSERT_STREQ("NOOP DEAD_BINDER:c00c1e", go_blocking(w.p));
-	bnd_cmd_clear_death(&w.p->w, w.h, COOKIE);
-	drop(w.p, w.h);
-	GO(w.p, "EAGAIN");
-	bnd_cmd_dead_binder_done(&w.p->w, COOKIE);
-	GO(w.p, "NOOP CLEARED:c00c1e");
-}
+/* --- the holder dies --- */
 
 TEST_F(death, holder_dies_with_requests_in_every_state)
 {
-	struct watch w = watch();
+	struct watch w = watch_owner();
 	struct port *owner2 = process();
 
-	request(&w, 1);
+	request_death(&w, 1);
 	bnd_cmd_request_death(&w.p->w, give(w.owner, w.p, 0x20, 0, 0), 2);
 	bnd_cmd_request_death(&w.p->w, give(owner2, w.p, 0x20, 0, 0), 3);
 	GO(w.p, "EAGAIN");

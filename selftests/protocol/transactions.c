@@ -84,27 +84,6 @@ TEST_F(transactions, weak_handle)
 	REFUSED(c, "FAILED", "EINVAL");
 }
 
-/* R24 */
-TEST_F(transactions, manager_calling_itself)
-{
-	struct port *server = manager(), *t = thread_of(server);
-	struct port *again = open_again(server, AREA), *child = child_of(server);
-
-	call(server, 0, 1, 0);
-	REFUSED(server, "FAILED", "EINVAL");
-	call(server, 0, 1, TF_ONE_WAY);
-	REFUSED(server, "FAILED", "EINVAL");
-	call(t, 0, 1, 0);
-	REFUSED(t, "FAILED", "EINVAL");
-	/* Another open of the same process is no way around. */
-	call(again, 0, 1, 0);
-	REFUSED(again, "FAILED", "EINVAL");
-	/* Nor a child with the inherited descriptor. */
-	call(child, 0, 1, 0);
-	REFUSED(child, "FAILED", "EINVAL");
-	GO(server, "EAGAIN");
-}
-
 TEST_F(transactions, dead_owner)
 {
 	struct port *mgr = manager(), *owner = process(), *c = process();

@@ -75,6 +75,8 @@ bits32_suites=(protocol freezer regress)
 bits32_tests='worked ioctls streams transactions objects nodes oneway death fds scatter fd_arrays'
 bits32_tests+=' secctx freeze frozen notices'
 bits32_tests+=' offsets_of_32_bit_programs array_of_no_descriptors call_to_who_never_mapped_an_area'
+bits32_tests+=' frozen_with_a_call_under_way death_told_twice death_lists_changed_while_walked'
+bits32_tests+=' manager_calls_itself'
 
 # judged COMMAND...: a machine's KTAP as it comes. The exit code is the machine's, or else 1 if
 # a test failed.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who the receiver is told the sender is: the process that opened the sender's
- * file, the effective user of the task that sent, both in the receiver's own
- * namespaces (R53, CVE-2021-39686).
+ * R53, CVE-2021-39686: the identity of a sender was taken from the task as it was at that
+ * moment, which an exec, or handing on the descriptor, had made another one. For security
+ * modules it is that of the opener (selinux/refusals.c). The receiver is told the process
+ * that opened the file, and the effective user of the task that sent, both in its own
+ * namespaces.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -113,8 +115,6 @@ static void become_manager(struct port *p)
 		ASSERT_EQ(pid, (server)->txn.sender_pid);		\
 		ASSERT_EQ(euid, (server)->txn.sender_euid);		\
 	} while (0)
-
-/* --- users --- */
 
 TEST_F(identity, euid_after_setuid)
 {
@@ -231,8 +231,6 @@ TEST_F(identity, euid_of_a_reply_in_the_caller_s_user_namespace)
 	GO(b, "NOOP COMPLETE REPLY:2");
 	ASSERT_EQ(NOBODY_THERE, b->txn.sender_euid);
 }
-
-/* --- processes --- */
 
 TEST_F(identity, pid_is_seen_from_above)
 {

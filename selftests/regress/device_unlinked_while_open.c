@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices and instances end in any order, and whoever has a device open goes on.
- *
- * For R60 (CVE-2025-38175, CVE-2025-38176).
+ * R60, CVE-2025-38175, CVE-2025-38176: a device that was unlinked, or whose instance was
+ * unmounted, was freed and stayed on the list of all devices. Devices and instances end in
+ * any order, and whoever has a device open goes on.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,11 +39,6 @@ static bool users_are(void *arg)
 	return module_users() == *(long *)arg;
 }
 
-static bool next_is(void *arg)
-{
-	return next_minor() == *(int *)arg;
-}
-
 /* Whatever a test did: all is given back once it has closed and unmounted all. */
 FIXTURE_TEARDOWN(lifetime)
 {
@@ -49,7 +46,7 @@ FIXTURE_TEARDOWN(lifetime)
 		TH_LOG("%ld users of the module, not %ld", module_users(), self->users);
 	}
 	/* The mounts of who was killed end a little later. */
-	EXPECT_TRUE(await(next_is, &self->next));
+	EXPECT_TRUE(await(next_minor_is, &self->next));
 }
 
 TEST_F(lifetime, an_open_file_keeps_a_mount_busy)
@@ -177,8 +174,6 @@ TEST_F(lifetime, a_bound_node_keeps_the_instance)
 	end_server(&server);
 	EXPECT_EQ(0, umount(node));
 }
-
-/* --- Every order ------------------------------------------------------------- */
 
 enum step { OPEN, UNLINK, DETACH, CLOSE, NR_STEPS };
 
@@ -401,6 +396,113 @@ TEST_F_TIMEOUT(lifetime, instances_come_and_go_side_by_side, 90)
 		ASSERT_EQ(children[i], waitpid(children[i], &status, 0));
 		EXPECT_EQ(0, status);
 	}
+}
+
+#define NR_DEVICES 1000
+#define NR_THREADS 4
+
+/* Each thread uses all devices; they have one manager or none among them. */
+static void *use_all(void *arg)
+{
+	const int *fds = arg;
+
+	for (int i = 0; i < NR_DEVICES; i++) {
+		struct bnd_conn conn = { .fd = fds[i] };
+		int32_t version = 0;
+		int err;
+
+		need(!bnd_version(&conn, &version) && version == BINDER_CURRENT_PROTOCOL_VERSION);
+		err = bnd_become_manager(&conn);
+		need(!err || err == -EBUSY);
+		need(bnd_become_manager(&conn) == -EBUSY);
+		need(!bnd_thread_exit(&conn));
+	}
+	return NULL;
+}
+
+TEST_F_TIMEOUT(lifetime, a_thousand_devices_of_a_detached_instance, 90)
+{
+	pthread_t threads[NR_THREADS];
+	static int fds[NR_DEVICES];
+	const struct rlimit limit = { NR_DEVICES + 100, NR_DEVICES + 100 };
+	int control = open_control(self->dir);
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
+	ASSERT_GE(control, 0);
+	for (int i = 0; i < NR_DEVICES; i++) {
+		ASSERT_EQ(0, ctl_add(control, numbered(i), NULL));
+		fds[i] = open(in(self->dir, numbered(i)), O_RDWR | O_CLOEXEC);
+		ASSERT_GE(fds[i], 0);
+	}
+	close(control);
+	ASSERT_EQ(0, detach(self->dir));
+	for (int i = 0; i < NR_THREADS; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, use_all, fds));
+	for (int i = 0; i < NR_THREADS; i++)
+		ASSERT_EQ(0, pthread_join(threads[i], NULL));
+	for (int i = 0; i < NR_DEVICES; i++)
+		close(fds[i]);
+}
+
+#define NR_HANDS 4
+#define NR_TURNS 400
+#define NR_NAMES 6
+#define MAX_DEVICES (NR_DEFAULTS + 4)
+
+/* Adds, opens, renames and unlinks a few names that all hands use, without any order. */
+static void meddle(const char *dir, unsigned int seed)
+{
+	for (int turn = 0; turn < NR_TURNS; turn++) {
+		const char *one = in(dir, numbered((int)(rand_r(&seed) % NR_NAMES)));
+		char other[64];
+		int err;
+
+		snprintf(other, sizeof(other), "%s/device%u", dir, rand_r(&seed) % NR_NAMES);
+		switch (rand_r(&seed) % 4) {
+		case 0:
+			err = add_device(dir, strrchr(other, '/') + 1);
+			need(!err || err == -EEXIST || err == -ENOSPC);
+			break;
+		case 1:
+			need(!unlink(one) || errno == ENOENT);
+			break;
+		case 2:
+			need(!rename(one, other) || errno == ENOENT);
+			break;
+		default:
+			err = call_once(one);
+			need(err == -EPIPE || err == -ENOENT);
+		}
+	}
+}
+
+static bool has_all_room(void *arg)
+{
+	return room_in(arg) == MAX_DEVICES - NR_DEFAULTS;
+}
+
+TEST_F_TIMEOUT(lifetime, hands_on_the_same_names, 90)
+{
+	pid_t children[NR_HANDS];
+	int status;
+
+	ASSERT_EQ(0, remount(self->dir, "max=7"));
+	for (unsigned int i = 0; i < NR_HANDS; i++) {
+		children[i] = fork();
+		ASSERT_GE(children[i], 0);
+		if (!children[i]) {
+			meddle(self->dir, i + 1);
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < NR_HANDS; i++) {
+		ASSERT_EQ(children[i], waitpid(children[i], &status, 0));
+		EXPECT_EQ(0, status);
+	}
+	for (int i = 0; i < NR_NAMES; i++)
+		unlink(in(self->dir, numbered(i)));
+	EXPECT_TRUE(await(has_all_room, (void *)self->dir));
+	ASSERT_EQ(0, detach(self->dir));
 }
 
 TEST_HARNESS_MAIN
