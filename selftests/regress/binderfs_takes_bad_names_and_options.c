@@ -14,7 +14,7 @@
 #include "kselftest_harness.h"
 
 /* Room for this many devices beside the default ones. */
-#define ROOM 4
+#define ROOM 5
 
 /* With all that an instance can have, and two devices more. */
 FIXTURE(strict)
@@ -26,7 +26,7 @@ FIXTURE(strict)
 FIXTURE_SETUP(strict)
 {
 	BINDERFS_OR_SKIP();
-	self->dir = new_instance("max=7,stats=global");
+	self->dir = new_instance("max=8,stats=global");
 	ASSERT_NE(NULL, self->dir);
 	self->fd = open_control(self->dir);
 	ASSERT_GE(self->fd, 0);
