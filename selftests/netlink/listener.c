@@ -50,7 +50,7 @@ static int receive(int fd, struct message *m)
 		return 0;
 	if (n < 0 && errno == ENOBUFS)
 		return -ENOBUFS;
-	if (n < (ssize_t)sizeof(m->head) || m->head.nlmsg_len > n)
+	if (n < (ssize_t)sizeof(m->head) || m->head.nlmsg_len > (size_t)n)
 		fail("netlink: cannot receive: %s", n < 0 ? strerror(errno) : "short message");
 	return 1;
 }
