@@ -36,16 +36,40 @@ void take_one(struct port *server)
 	only_write(server);
 }
 
-int drain(struct port *server)
+int take_all(struct port *server)
 {
 	int n = 0;
 
 	while (strcmp(go(server), "EAGAIN")) {
 		if (strcmp(server->got, "NOOP TXN:1"))
-			fail("draining: got '%s'", server->got);
+			fail("taking all: got '%s'", server->got);
 		free_last(server);
 		only_write(server);
 		n++;
 	}
 	return n;
+}
+
+void detect_spam(struct port *p, uint32_t on)
+{
+	if (ioc(p, BINDER_ENABLE_ONEWAY_SPAM_DETECTION, &on, sizeof(on)))
+		fail("BINDER_ENABLE_ONEWAY_SPAM_DETECTION failed");
+}
+
+struct port *curious(void)
+{
+	struct port *p = process();
+
+	detect_spam(p, 1);
+	return p;
+}
+
+void squeeze(void)
+{
+	for (int i = 0; i < 2; i++) {
+		struct port *p = process();
+
+		if (strcmp(post(p, 13200), OK))
+			fail("squeeze: got '%s'", p->got);
+	}
 }

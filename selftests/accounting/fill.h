@@ -7,6 +7,7 @@
 
 #define OK "NOOP COMPLETE"
 #define FAILED "NOOP FAILED"
+#define SUSPECT "NOOP ONEWAY_SPAM_SUSPECT"
 
 /* Half of the area is for oneway calls; one tenth of all of it is too little of that. */
 #define HALF (AREA / 2)
@@ -21,6 +22,15 @@ void post_empty(struct port *p, int n);
 /* The receiver reads the next message and frees it. */
 void take_one(struct port *server);
 /* The receiver reads and frees oneway calls until nothing is left: their number. */
-int drain(struct port *server);
+int take_all(struct port *server);
+
+void detect_spam(struct port *p, uint32_t on);
+/* A process that wants to know when it sends too many of them. */
+struct port *curious(void);
+/*
+ * Others leave 6368 bytes of what an empty area has for oneway calls, with a fifth
+ * of the area each: not enough to be suspected.
+ */
+void squeeze(void);
 
 #endif /* ACCOUNTING_FILL_H */

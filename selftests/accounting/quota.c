@@ -126,7 +126,7 @@ TEST_F(quota, off_unless_set)
 
 	POST(b, 0);
 	POST(a, HALF - 8);
-	ASSERT_EQ(2, drain(server));
+	ASSERT_EQ(2, take_all(server));
 }
 
 /* --- one and more users --- */
@@ -138,7 +138,7 @@ TEST_F(quota, one_user_alone_may_fill_the_area)
 	QUOTA("25");
 	POST(a, HALF - 800);
 	POST(again, 800);
-	ASSERT_EQ(2, drain(server));
+	ASSERT_EQ(2, take_all(server));
 	call_msg(a, (struct bnd_msg){ .code = 7, .data = shared(0), .size = AREA });
 	GO(a, "EAGAIN");
 	GO(server, "NOOP TXN:7");
@@ -161,7 +161,7 @@ TEST_F(quota, the_share_to_the_byte)
 	POST(a, 8);
 	POST(b, QUARTER - 8);
 	REFUSED(b, 0);
-	ASSERT_EQ(3, drain(server));
+	ASSERT_EQ(3, take_all(server));
 }
 
 TEST_F(quota, a_second_user_limits_the_first)
@@ -177,7 +177,7 @@ TEST_F(quota, a_second_user_limits_the_first)
 	take_one(server);
 	POST(a, QUARTER - 4000);
 	REFUSED(a, 0);
-	ASSERT_EQ(3, drain(server));
+	ASSERT_EQ(3, take_all(server));
 }
 
 TEST_F(quota, a_user_who_is_gone_limits_nobody)
@@ -190,9 +190,9 @@ TEST_F(quota, a_user_who_is_gone_limits_nobody)
 	REFUSED(a, 0);
 	take_one(server);
 	POST(a, HALF - QUARTER);
-	ASSERT_EQ(2, drain(server));
+	ASSERT_EQ(2, take_all(server));
 	POST(b, HALF);
-	ASSERT_EQ(1, drain(server));
+	ASSERT_EQ(1, take_all(server));
 }
 
 TEST_F(quota, a_dead_process_still_has_what_it_sent)
@@ -205,7 +205,7 @@ TEST_F(quota, a_dead_process_still_has_what_it_sent)
 	REFUSED(a, QUARTER + 1);
 	take_one(server);
 	POST(a, HALF);
-	ASSERT_EQ(1, drain(server));
+	ASSERT_EQ(1, take_all(server));
 }
 
 TEST_F(quota, root_is_a_user_like_others)
@@ -217,7 +217,7 @@ TEST_F(quota, root_is_a_user_like_others)
 	REFUSED(root, QUARTER + 1);
 	POST(root, QUARTER);
 	REFUSED(root, 0);
-	ASSERT_EQ(2, drain(server));
+	ASSERT_EQ(2, take_all(server));
 }
 
 /* The accounts of many, opened and closed in any order. */
@@ -240,9 +240,9 @@ TEST_F(quota, many_users)
 		/* The last one of the second row is alone now, at both ends. */
 		REFUSED(u[0], 3300);
 		POST(u[60 % 13], 20000);
-		ASSERT_EQ(2, drain(server));
+		ASSERT_EQ(2, take_all(server));
 		POST(u[round], HALF);
-		ASSERT_EQ(1, drain(server));
+		ASSERT_EQ(1, take_all(server));
 	}
 }
 
@@ -258,7 +258,7 @@ TEST_F(quota, processes_of_a_user_count_together)
 	REFUSED(again, 808);
 	POST(again, 800);
 	REFUSED(a, 0);
-	ASSERT_EQ(3, drain(server));
+	ASSERT_EQ(3, take_all(server));
 }
 
 TEST_F(quota, the_user_of_the_thread_counts)
@@ -272,7 +272,7 @@ TEST_F(quota, the_user_of_the_thread_counts)
 	REFUSED(a, 0);
 	POST(t, LITTLE - 800);
 	REFUSED(t, 0);
-	ASSERT_EQ(3, drain(server));
+	ASSERT_EQ(3, take_all(server));
 }
 
 TEST_F(quota, a_message_stays_with_the_user_who_sent_it)
@@ -288,9 +288,9 @@ TEST_F(quota, a_message_stays_with_the_user_who_sent_it)
 	POST(b, 0);
 	become(a, 0);
 	REFUSED(a, 0);
-	ASSERT_EQ(4, drain(server));
+	ASSERT_EQ(4, take_all(server));
 	POST(a, HALF);
-	ASSERT_EQ(1, drain(server));
+	ASSERT_EQ(1, take_all(server));
 }
 
 /* --- what is charged, what is refused --- */
@@ -319,7 +319,7 @@ TEST_F(quota, calls_that_are_waited_for)
 	bnd_cmd_free_buffer(&server->w, server->txn.data.ptr.buffer);
 	WRITE(server, "");
 	POST(b, QUARTER);
-	ASSERT_EQ(2, drain(server));
+	ASSERT_EQ(2, take_all(server));
 }
 
 TEST_F(quota, replies_are_charged_and_never_refused)
@@ -362,7 +362,7 @@ TEST_F(quota, failed_calls_are_not_charged)
 	}
 	POST(a, QUARTER);
 	REFUSED(a, 0);
-	ASSERT_EQ(2, drain(server));
+	ASSERT_EQ(2, take_all(server));
 }
 
 TEST_F(quota, messages_count_that_were_sent_without_one)
@@ -381,7 +381,7 @@ TEST_F(quota, messages_count_that_were_sent_without_one)
 	POST(a, 0);
 	QUOTA("25");
 	REFUSED(a, 0);
-	ASSERT_EQ(4, drain(server));
+	ASSERT_EQ(4, take_all(server));
 }
 
 TEST_F(quota, every_area_for_itself)
@@ -394,8 +394,8 @@ TEST_F(quota, every_area_for_itself)
 	POST(b, 0);
 	REFUSED(a, 0);
 	ASSERT_STREQ(OK, post_to(a, h, HALF));
-	ASSERT_EQ(2, drain(mgr));
-	ASSERT_EQ(1, drain(server));
+	ASSERT_EQ(2, take_all(mgr));
+	ASSERT_EQ(1, take_all(server));
 }
 
 TEST_HARNESS_MAIN

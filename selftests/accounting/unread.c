@@ -103,7 +103,7 @@ TEST_F(unread, completions_keep_no_messages)
 	for (int i = 0; i < ROWS; i++) {
 		post_row(c, 0, IN_A_ROW);
 		ASSERT_STREQ("", c->got);
-		ASSERT_EQ(IN_A_ROW, drain(server));
+		ASSERT_EQ(IN_A_ROW, take_all(server));
 	}
 	ASSERT_LT(messages(), before + 10);
 	for (int i = 0; i < ROWS; i++) {
@@ -127,7 +127,7 @@ TEST_F(unread, completions_come_with_room_for_a_few)
 	read_some(c, 3);
 	ASSERT_STREQ("NOOP COMPLETE", c->got);
 	GO(c, "EAGAIN");
-	ASSERT_EQ(6, drain(server));
+	ASSERT_EQ(6, take_all(server));
 }
 
 /* What is said of one call is not said of another. */
@@ -145,8 +145,8 @@ TEST_F(unread, completions_come_in_order)
 	      "COMPLETE PENDING_FROZEN");
 	GO(c, "EAGAIN");
 	freeze(mgr, server, 0);
-	ASSERT_EQ(4, drain(server));
-	ASSERT_EQ(3, drain(mgr));
+	ASSERT_EQ(4, take_all(server));
+	ASSERT_EQ(3, take_all(mgr));
 }
 
 /* A synchronous call, or an error, stands where it was made. */
@@ -175,7 +175,7 @@ TEST_F(unread, others_come_in_between)
 	call(c, 99, 1, 0);
 	WRITE(c, "");
 	GO(c, "NOOP COMPLETE FAILED");
-	ASSERT_EQ(3, drain(server));
+	ASSERT_EQ(3, take_all(server));
 }
 
 /* Whoever never reads, and so that nothing can stand for anything else, has to, once. */

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,11 +58,6 @@ static long do_munmap(struct port *p, void *arg)
 	return munmap(arg, AREA) ? -errno : 0;
 }
 
-static long do_munmap_a_page(struct port *p, void *arg)
-{
-	return munmap((uint8_t *)p->conn->map + (size_t)arg, PAGE) ? -errno : 0;
-}
-
 /* Maps the area with as much room behind it. */
 static long do_map_with_room(struct port *p, void *arg)
 {
@@ -107,15 +101,6 @@ TEST_F(mapping, shrunk_it_is_unmapped)
 	release(server, 0);
 	drop_caches();
 	ASSERT_EQ(0, mapped_pages(server, AREA / 2));
-}
-
-static long do_move_away(struct port *p, void *arg)
-{
-	uint8_t *to = mmap(NULL, AREA, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	(void)arg;
-	to = mremap(p->conn->map, AREA, AREA, MREMAP_MAYMOVE | MREMAP_FIXED, to);
-	return to == MAP_FAILED ? -errno : (long)to;
 }
 
 TEST_F(mapping, moved_it_keeps_live_pages)
@@ -220,72 +205,6 @@ TEST_F(mapping, a_private_one_cannot_be_duplicated)
 	ASSERT_FALSE(is_unmapped(c));
 }
 
-/* --- parts of it --- */
-
-/* R44 */
-TEST_F(mapping, the_rest_of_it_works_on)
-{
-	struct port *server = receiver(AREA), *c = client();
-	size_t live = keep(c, server, 'a', AREA / 2), idle = keep(c, server, 'b', AREA / 2);
-
-	release(server, idle);
-	ASSERT_EQ(0, run(server, do_munmap_a_page, (void *)(live + PAGE)));
-	ASSERT_TRUE(is_unmapped(c));
-	ASSERT_EQ('a', look(server, live));
-	ASSERT_EQ(-SIGSEGV, look(server, live + PAGE));
-	ASSERT_EQ('a', look(server, live + 2 * PAGE));
-	ASSERT_EQ('b', look(server, idle));
-	drop_caches();
-	ASSERT_EQ(-SIGBUS, look(server, idle));
-	ASSERT_TRUE(is_all(server, live + 2 * PAGE, AREA / 2 - 2 * PAGE, 'a'));
-	release(server, live);
-	drop_caches();
-	ASSERT_EQ(0, mapped_pages(server, AREA));
-}
-
-struct protect {
-	size_t offset;
-	int prot;
-};
-
-static long do_protect(struct port *p, void *arg)
-{
-	struct protect *a = arg;
-
-	return mprotect((uint8_t *)p->conn->map + a->offset, THREE_PAGES, a->prot) ? -errno : 0;
-}
-
-static long protect(struct port *p, size_t offset, int prot)
-{
-	struct protect *a = shared(sizeof(*a));
-
-	*a = (struct protect){ offset, prot };
-	return run(p, do_protect, a);
-}
-
-/* R44 */
-TEST_F(mapping, closed_and_opened_again_it_works_on)
-{
-	struct port *server = receiver(AREA), *c = client();
-
-	/* Parts without and with pages, and one in the middle. */
-	ASSERT_EQ(0, protect(server, 0, PROT_NONE));
-	ASSERT_EQ(0, protect(server, 4 * PAGE, PROT_NONE));
-	keep(c, server, 'a', AREA / 2);
-	ASSERT_EQ(-SIGSEGV, look(server, 0));
-	ASSERT_EQ('a', look(server, 3 * PAGE));
-	ASSERT_EQ(-SIGSEGV, look(server, 4 * PAGE));
-	ASSERT_EQ('a', look(server, 7 * PAGE));
-	ASSERT_EQ(0, protect(server, 0, PROT_READ));
-	ASSERT_EQ(0, protect(server, 4 * PAGE, PROT_READ));
-	ASSERT_TRUE(is_all(server, 0, AREA / 2, 'a'));
-	release(server, 0);
-	drop_caches();
-	ASSERT_EQ(0, mapped_pages(server, AREA));
-	keep(c, server, 'b', AREA / 2);
-	ASSERT_TRUE(is_all(server, 0, AREA / 2, 'b'));
-}
-
 /* --- who may map it --- */
 
 TEST_F(mapping, a_stranger_who_got_the_file_may_not)
@@ -325,69 +244,6 @@ TEST_F(mapping, a_vfork_child_may_not)
 	struct port *server = receiver(0);
 
 	ASSERT_EQ(-EINVAL, run(server, do_map_in_vfork, NULL));
-}
-
-/* --- children that inherit it --- */
-
-static long do_dofork(struct port *p, void *arg)
-{
-	(void)arg;
-	return madvise(p->conn->map, p->conn->map_size, MADV_DOFORK) ? -errno : 0;
-}
-
-static long do_exit(struct port *p, void *arg)
-{
-	(void)p;
-	(void)arg;
-	_exit(0);
-}
-
-/* False on kernels that refuse it for such a mapping; then there is nothing to see. */
-static bool inherit(struct port *server)
-{
-	long err = run(server, do_dofork, NULL);
-
-	if (err && err != -EINVAL)
-		fail("MADV_DOFORK: %ld", err);
-	if (err)
-		printf("# MADV_DOFORK is refused\n");
-	return !err;
-}
-
-/* R43 */
-TEST_F(mapping, a_childs_exit_does_not_unmap_it)
-{
-	struct port *server = receiver(AREA), *c = client(), *child;
-	size_t at = keep(c, server, 'a', THREE_PAGES);
-
-	if (!inherit(server))
-		return;
-	child = child_of(server);
-	ASSERT_EQ('a', look(child, at));
-	run_start(child, do_exit, NULL);
-	wait_until(has_ended, child, "the child does not end");
-	ASSERT_FALSE(is_unmapped(client()));
-	ASSERT_TRUE(is_all(server, at, THREE_PAGES, 'a'));
-}
-
-TEST_F(mapping, a_childs_idle_pages_are_reclaimed)
-{
-	struct port *server = receiver(AREA), *c = client(), *child;
-	size_t at = keep(c, server, 'a', THREE_PAGES);
-
-	if (!inherit(server))
-		return;
-	child = child_of(server);
-	ASSERT_EQ('a', look(child, at));
-	release(server, at);
-	drop_caches();
-	ASSERT_EQ(0, mapped_pages(server, AREA));
-	ASSERT_EQ(0, mapped_pages(child, AREA));
-	ASSERT_EQ(-SIGBUS, look(child, at));
-	/* What comes later is for the opener only. */
-	at = keep(c, server, 'b', THREE_PAGES);
-	ASSERT_EQ(-SIGBUS, look(child, at));
-	ASSERT_TRUE(is_all(server, at, THREE_PAGES, 'b'));
 }
 
 TEST_HARNESS_MAIN

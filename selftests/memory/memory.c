@@ -100,6 +100,15 @@ void take_away(struct port *p)
 		fail("munmap failed");
 }
 
+long do_move_away(struct port *p, void *arg)
+{
+	uint8_t *to = mmap(NULL, AREA, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)arg;
+	to = mremap(p->conn->map, AREA, AREA, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	return to == MAP_FAILED ? -errno : (long)to;
+}
+
 bool is_unmapped(struct port *c)
 {
 	call(c, 0, 1, 0);

@@ -37,6 +37,8 @@ size_t offset_of(struct port *p, uint64_t address);
 long do_read_unseen(struct port *p, void *arg);
 /* The area is unmapped; where it was is still known. */
 void take_away(struct port *p);
+/* For run(): it is moved; where it is now, or a negative errno. */
+long do_move_away(struct port *p, void *arg);
 /* A call to @server ends as one to an area that is not mapped. */
 bool is_unmapped(struct port *c);
 /* Has the process of a peer come to its end by itself? For wait_until(). */

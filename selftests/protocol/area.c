@@ -137,53 +137,6 @@ TEST_F(area, four_mebibytes_are_the_most)
 
 /* --- losing it --- */
 
-static long unmap_a_page(struct port *p, void *arg)
-{
-	return munmap((uint8_t *)p->conn->map + (long)arg, 4096) ? -errno : 0;
-}
-
-static long move_it(struct port *p, void *arg)
-{
-	void *to = mmap(NULL, AREA, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	(void)arg;
-	return mremap(p->conn->map, AREA, AREA, MREMAP_MAYMOVE | MREMAP_FIXED, to) ==
-	       MAP_FAILED ? -errno : 0;
-}
-
-static long map_over_it(struct port *p, void *arg)
-{
-	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
-	void *map = mmap(p->conn->map, 4096, PROT_READ, flags, -1, 0);
-
-	(void)arg;
-	return map == MAP_FAILED ? -errno : 0;
-}
-
-/* R44 */
-TEST_F(area, any_unmapping_ends_it)
-{
-	static long (*const how[])(struct port *p, void *arg) = {
-		unmap_a_page, unmap_a_page, unmap_a_page, move_it, map_over_it,
-	};
-	const long where[] = { 0, AREA / 2, AREA - 4096, 0, 0 };
-
-	for (int i = 0; i < 5; i++) {
-		struct port *server = manager(), *c = process();
-
-		ping(c, server, 0);
-		ASSERT_EQ(0, run(server, how[i], (void *)where[i]));
-		call(c, 0, 1, 0);
-		GO(c, "NOOP DEAD");
-		EXTERR(c, "DEAD ESRCH");
-		call(c, 0, 1, TF_ONE_WAY);
-		GO(c, "NOOP DEAD");
-		EXTERR(c, "DEAD ESRCH");
-		GO(server, "EAGAIN");
-		peers_end();
-	}
-}
-
 TEST_F(area, the_unmapped_may_send)
 {
 	struct port *server = manager(), *c = process();

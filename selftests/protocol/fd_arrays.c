@@ -2,12 +2,9 @@
 /*
  * Arrays of descriptors inside further buffers, and how they are closed with the
  * message they came in.
- *
- * For R50 (CVE-2019-2000).
  */
 #include <errno.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "parts_test.h"
 
@@ -208,62 +205,11 @@ TEST_F(fd_arrays, unreadable_descriptors)
 
 /* --- closed with their message, by number --- */
 
-/* @nr descriptors of one pipe's write end arrive at @server; the test has its read end. */
-static int deliver_pipe(int nr, int *number)
-{
-	struct parts m = parts(8);
-	int pipe[2], end;
-
-	pipe_in(c, pipe);
-	add_ptr(&m, fds_at(64, 8, nr, pipe[1]), 64);
-	add_fda(&m, nr, 0, 8);
-	if (strcmp(deliver_parts(c, server, &m, handle), "OK"))
-		fail("array of descriptors: %s", server->got);
-	memcpy(number, (const uint8_t *)got_contents(server, 0) + 8, 4 * nr);
-	end = steal(c, pipe[0]);
-	close_in(c, pipe[0]);
-	close_in(c, pipe[1]);
-	return end;
-}
-
-static long do_dup2(struct port *p, void *arg)
-{
-	int *numbers = arg;
-
-	(void)p;
-	return dup2(numbers[0], numbers[1]) < 0 ? -errno : 0;
-}
-
-static void dup2_in(struct port *p, int from, int to)
-{
-	int *numbers = shared(2 * sizeof(*numbers));
-
-	numbers[0] = from;
-	numbers[1] = to;
-	if (run(p, do_dup2, numbers))
-		fail("peer cannot dup2 %d to %d", from, to);
-}
-
-TEST_F(fd_arrays, closed_when_the_message_is_freed)
-{
-	int number[5], end = deliver_pipe(5, number);
-
-	for (int i = 0; i < 5; i++)
-		ASSERT_TRUE(is_open(server, number[i]));
-	ASSERT_FALSE(has_end(end));
-	free_last(server);
-	/* Without a word, but the thread returns. */
-	ASSERT_STREQ("NOOP", go_blocking(server));
-	for (int i = 0; i < 5; i++)
-		ASSERT_FALSE(is_open(server, number[i]));
-	ASSERT_TRUE(has_end(end));
-}
-
 TEST_F(fd_arrays, only_the_first_free_closes)
 {
 	int number[1], other[2];
 
-	deliver_pipe(1, number);
+	deliver_pipe(c, server, handle, 1, number);
 	free_parts(server);
 	ASSERT_FALSE(is_open(server, number[0]));
 	pipe_in(server, other);
@@ -272,19 +218,9 @@ TEST_F(fd_arrays, only_the_first_free_closes)
 	ASSERT_TRUE(is_open(server, other[0]));
 }
 
-TEST_F(fd_arrays, the_flag_to_return_lasts_for_one_ioctl)
-{
-	int number[1];
-
-	deliver_pipe(1, number);
-	free_last(server);
-	WRITE(server, "");
-	START_ASLEEP(server);
-}
-
 TEST_F(fd_arrays, subtle_closed_whatever_the_number_means_by_now)
 {
-	int number[2], pipe[2], end = deliver_pipe(2, number), other;
+	int number[2], pipe[2], end = deliver_pipe(c, server, handle, 2, number), other;
 
 	/* Another file has the first number, the second is closed already. */
 	pipe_in(server, pipe);
@@ -303,7 +239,7 @@ TEST_F(fd_arrays, subtle_closed_whatever_the_number_means_by_now)
 TEST_F(fd_arrays, subtle_closed_in_the_table_of_the_task_that_frees)
 {
 	struct port *child;
-	int number[1], end = deliver_pipe(1, number);
+	int number[1], end = deliver_pipe(c, server, handle, 1, number);
 
 	child = child_of(server);
 	ASSERT_TRUE(is_open(child, number[0]));
@@ -400,7 +336,7 @@ TEST_F(fd_arrays, in_a_reply)
 
 TEST_F(fd_arrays, subtle_left_open_when_the_receiver_closes_the_device)
 {
-	int number[2], end = deliver_pipe(2, number);
+	int number[2], end = deliver_pipe(c, server, handle, 2, number);
 
 	bnd_cmd_request_death(&c->w, handle, 0xd);
 	WRITE(c, "");
@@ -441,64 +377,6 @@ TEST_F(fd_arrays, subtle_nothing_is_closed_when_delivery_fails)
 		ASSERT_FALSE(is_open(server, fd));
 	ASSERT_EQ(0, run(server, limit_files, (void *)4096));
 	ping(c, server, handle);
-}
-
-/* --- the closed descriptor is the one the ioctl came through --- */
-
-TEST_F(fd_arrays, subtle_closing_the_number_in_use)
-{
-	int number[1], original = server->conn->fd;
-
-	deliver_pipe(1, number);
-	dup2_in(server, original, number[0]);
-	server->conn->fd = number[0];
-	free_parts(server);
-	ASSERT_FALSE(is_open(server, number[0]));
-	server->conn->fd = original;
-	ping(c, server, handle);
-}
-
-TEST_F(fd_arrays, subtle_closing_the_last_descriptor_of_the_device)
-{
-	int number[1], end = deliver_pipe(1, number);
-
-	bnd_cmd_request_death(&c->w, handle, 0xd);
-	WRITE(c, "");
-	unmap(server);
-	dup2_in(server, server->conn->fd, number[0]);
-	close_in(server, server->conn->fd);
-	ASSERT_TRUE(has_end(end));
-	server->conn->fd = number[0];
-	/* One task, one descriptor: nothing else holds the file during the ioctl. */
-	free_last(server);
-	WRITE(server, "");
-	ASSERT_FALSE(is_open(server, number[0]));
-	ASSERT_STREQ("NOOP DEAD_BINDER:d", go_blocking(c));
-}
-
-TEST_F(fd_arrays, subtle_closing_the_last_descriptor_twice_over)
-{
-	struct parts m = parts(8);
-	int pipe[2], number[3];
-
-	pipe_in(c, pipe);
-	add_ptr(&m, fds_at(24, 0, 3, pipe[1]), 24);
-	add_fda(&m, 3, 0, 0);
-	OK(&m);
-	memcpy(number, got_contents(server, 0), sizeof(number));
-	bnd_cmd_request_death(&c->w, handle, 0xd);
-	WRITE(c, "");
-	unmap(server);
-	for (int i = 0; i < 3; i++)
-		dup2_in(server, server->conn->fd, number[i]);
-	close_in(server, server->conn->fd);
-	server->conn->fd = number[1];
-	/* The rest of the commands runs on a file without any descriptor. */
-	free_last(server);
-	for (int i = 0; i < 3; i++)
-		bnd_cmd_enter_looper(&server->w);
-	GO(server, "NOOP");
-	ASSERT_STREQ("NOOP DEAD_BINDER:d", go_blocking(c));
 }
 
 TEST_HARNESS_MAIN

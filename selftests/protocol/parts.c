@@ -172,6 +172,24 @@ void close_in(struct port *p, int fd)
 		fail("peer cannot close %d", fd);
 }
 
+static long do_dup2(struct port *p, void *arg)
+{
+	int *numbers = arg;
+
+	(void)p;
+	return dup2(numbers[0], numbers[1]) < 0 ? -errno : 0;
+}
+
+void dup2_in(struct port *p, int from, int to)
+{
+	int *numbers = shared(2 * sizeof(*numbers));
+
+	numbers[0] = from;
+	numbers[1] = to;
+	if (run(p, do_dup2, numbers))
+		fail("peer cannot dup2 %d to %d", from, to);
+}
+
 static long do_getfd(struct port *p, void *arg)
 {
 	(void)p;
@@ -224,4 +242,24 @@ static bool at_end(void *arg)
 void wait_for_end(int fd)
 {
 	wait_until(at_end, &fd, "somebody keeps the write end of a pipe");
+}
+
+int deliver_pipe(struct port *client, struct port *server, uint32_t handle, int nr, int *number)
+{
+	uint8_t *parent = memset(shared(64), 0x22, 64);
+	struct parts m = parts(8);
+	int pipe[2], end;
+
+	pipe_in(client, pipe);
+	for (int i = 0; i < nr; i++)
+		memcpy(parent + 8 + 4 * i, &pipe[1], 4);
+	add_ptr(&m, parent, 64);
+	add_fda(&m, nr, 0, 8);
+	if (strcmp(deliver_parts(client, server, &m, handle), "OK"))
+		fail("array of descriptors: %s", server->got);
+	memcpy(number, (const uint8_t *)got_contents(server, 0) + 8, 4 * nr);
+	end = steal(client, pipe[0]);
+	close_in(client, pipe[0]);
+	close_in(client, pipe[1]);
+	return end;
 }

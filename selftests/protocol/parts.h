@@ -56,6 +56,7 @@ const void *got_contents(struct port *p, int i);
 /* A pipe in @p: fds[0] is for reading. */
 void pipe_in(struct port *p, int fds[2]);
 void close_in(struct port *p, int fd);
+void dup2_in(struct port *p, int from, int to);
 bool is_open(struct port *p, int fd);
 /* Are both open on the same file? */
 bool same_file(struct port *p, int fd, struct port *q, int other);
@@ -64,5 +65,10 @@ int steal(struct port *p, int fd);
 /* The write end of the pipe whose read end is @fd, here in the test: is it gone? */
 void wait_for_end(int fd);
 bool has_end(int fd);
+/*
+ * An array of @nr descriptors of one pipe's write end, which @server gets oneway and has
+ * as @number; nobody else has it. The test's own descriptor of the read end.
+ */
+int deliver_pipe(struct port *client, struct port *server, uint32_t handle, int nr, int *number);
 
 #endif /* PROTOCOL_PARTS_H */

@@ -13,7 +13,7 @@
 #define REFUSED(m, why) ASSERT_STREQ("FAILED " why, deliver_parts(c, server, m, handle))
 
 /* @size bytes of the peers', all different from their neighbours. */
-static uint8_t *bytes(size_t size)
+static inline uint8_t *bytes(size_t size)
 {
 	uint8_t *p = shared(size);
 	static uint8_t seed;

@@ -62,7 +62,7 @@ suites_of_both() {
 }
 
 # Half of what there is to run, and the other half, where one machine would take too long.
-core_suites=(protocol lifetime memory)
+core_suites=(protocol lifetime memory regress)
 other_suites() {
 	suites_of_both | grep -vxF "$(printf '%s\n' "${core_suites[@]}")"
 }
@@ -77,6 +77,7 @@ bits32_tests+=' secctx freeze frozen notices'
 bits32_tests+=' offsets_of_32_bit_programs array_of_no_descriptors call_to_who_never_mapped_an_area'
 bits32_tests+=' frozen_with_a_call_under_way death_told_twice death_lists_changed_while_walked'
 bits32_tests+=' manager_calls_itself'
+bits32_tests+=' space_of_oneway_calls_drifts ioctl_closes_its_own_file files_of_messages_stay_open'
 
 # judged COMMAND...: a machine's KTAP as it comes. The exit code is the machine's, or else 1 if
 # a test failed.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Messages to an area that was unmapped, and what they held: above all binder files, of
- * which each could keep the next one open, for ever.
+ * R54: a message that nobody read holds the file that has it in its queue, or files hold
+ * each other so in a circle: none of them was ever closed, not even when their process
+ * had ended. What is queued for an area fails when the area is unmapped.
  */
 #include <unistd.h>
 
@@ -66,8 +67,6 @@ static void let_go(struct port *from, struct bnd_msg m)
 	memcpy(&obj, (const char *)m.data + sizeof(obj), sizeof(obj));
 	close_in(from, (int)obj.fd);
 }
-
-/* --- files that hold each other, of a process that exits --- */
 
 /* Several opens of one process, each with an object the one before has a handle to. */
 struct ring {
@@ -172,7 +171,6 @@ static struct port *in_a_nested_call(const char *name)
 	return r.p[0];
 }
 
-/* R54: their processes end, and nothing else could end them. */
 TEST_F(unmapped, files_in_a_circle_end_with_their_process)
 {
 	struct port *p[7];
@@ -191,8 +189,6 @@ TEST_F(unmapped, files_in_a_circle_end_with_their_process)
 		die(p[i]);
 	wait_for_all();
 }
-
-/* --- of a process that lives --- */
 
 TEST_F(unmapped, what_is_queued_fails)
 {
