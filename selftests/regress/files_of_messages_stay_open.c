@@ -9,7 +9,7 @@
 #include "parts_test.h"
 #include "racers.h"
 
-#define ROUNDS 24
+#define ROUNDS 8
 #define MESSAGES 40
 
 PARTS_FIXTURE(files_of_messages);
