@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "epoll_sets.h"
 #include "protocol_test.h"
 
 /* At the end of its time poll(2) looks once more, and finds what nobody woke it for. */
@@ -40,52 +41,6 @@ static void start_polling(struct port *p)
 	settle(p);
 	if (!asleep(p))
 		fail("poll does not sleep: %#lx", run_finish(p));
-}
-
-/* An epoll set with the peer's file in it; its number. */
-static long do_epoll(struct port *p, void *arg)
-{
-	struct epoll_event event = { .events = (uint32_t)(uintptr_t)arg };
-	int epfd = epoll_create1(EPOLL_CLOEXEC);
-
-	return epoll_ctl(epfd, EPOLL_CTL_ADD, p->conn->fd, &event) ? -errno : epfd;
-}
-
-struct epoll_wait_arg {
-	int epfd;
-	int timeout;
-};
-
-static long do_epoll_wait(struct port *p, void *arg)
-{
-	struct epoll_wait_arg *w = arg;
-	struct epoll_event event;
-	int n = epoll_wait(w->epfd, &event, 1, w->timeout);
-
-	(void)p;
-	return n < 0 ? -errno : n ? (long)event.events : 0;
-}
-
-static struct epoll_wait_arg *epoll_arg(int epfd, int timeout)
-{
-	struct epoll_wait_arg *w = shared(sizeof(*w));
-
-	w->epfd = epfd;
-	w->timeout = timeout;
-	return w;
-}
-
-static long epoll_now(struct port *p, int epfd)
-{
-	return run(p, do_epoll_wait, epoll_arg(epfd, 0));
-}
-
-static void start_epoll(struct port *p, int epfd)
-{
-	run_start(p, do_epoll_wait, epoll_arg(epfd, FOREVER));
-	settle(p);
-	if (!asleep(p))
-		fail("epoll_wait does not sleep");
 }
 
 /* --- poll --- */
@@ -294,56 +249,6 @@ TEST_F(polling, epoll_is_told_of_the_notices_left_by_each_read)
 		ASSERT_EQ(0, strncmp("NOOP DEAD_BINDER:", p->got, 17));
 	}
 	ASSERT_EQ(0, epoll_now(p, epfd));
-}
-
-/* R02, CVE-2024-26606: what a thread queues for itself wakes its epoll set, whatever it is. */
-TEST_F(polling, subtle_epoll_sees_own_work)
-{
-	struct port *mgr = manager(), *owner = process(), *p = process();
-	uint32_t h = give(owner, p, 0x10, 0, 0), to_p = give(p, owner, 0x20, 0, 0);
-	int epfd;
-
-	bnd_cmd_enter_looper(&p->w);
-	WRITE(p, "");
-	epfd = run(p, do_epoll, (void *)(EPOLLIN | EPOLLET));
-	ASSERT_LE(0, epfd);
-	ASSERT_EQ(0, epoll_now(p, epfd));
-
-	call(p, 0, 1, TF_ONE_WAY);
-	WRITE(p, "");
-	ASSERT_EQ(EPOLLIN, epoll_now(p, epfd));
-	GO(p, "NOOP COMPLETE");
-
-	call(p, 99, 1, 0);
-	WRITE(p, "");
-	ASSERT_EQ(EPOLLIN, epoll_now(p, epfd));
-	GO(p, "NOOP FAILED");
-
-	bnd_cmd_request_death(&p->w, h, 5);
-	bnd_cmd_clear_death(&p->w, h, 5);
-	WRITE(p, "");
-	ASSERT_EQ(EPOLLIN, epoll_now(p, epfd));
-	GO(p, "NOOP CLEARED:5");
-
-	call(owner, to_p, 2, 0);
-	GO(owner, "EAGAIN");
-	ASSERT_EQ(EPOLLIN, epoll_now(p, epfd));
-	GO(p, "NOOP TXN:2");
-	reply(p, 0, 0);
-	WRITE(p, "");
-	ASSERT_EQ(EPOLLIN, epoll_now(p, epfd));
-	GO(p, "NOOP COMPLETE");
-
-	GO(mgr, "NOOP TXN:1");
-	call(p, 0, 3, 0);
-	WRITE(p, "");
-	ASSERT_EQ(0, epoll_now(p, epfd));
-	free_last(mgr);
-	GO(mgr, "NOOP TXN:3");
-	reply(mgr, 4, 0);
-	GO(mgr, "NOOP COMPLETE");
-	ASSERT_EQ(EPOLLIN, epoll_now(p, epfd));
-	GO(p, "NOOP COMPLETE REPLY:4");
 }
 
 static bool be_expedited(bool yes)
