@@ -1,35 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * R04 and R05, CVE-2026-64469 and CVE-2026-64468: threads in the middle of nested calls
- * end, and what they wait for and what they serve is let go by processes that end at the
- * same time.
+ * R04, CVE-2026-64469: threads in the middle of nested calls end, and what they wait for
+ * and what they serve is let go by processes that end at the same time.
  */
-#include <errno.h>
-#include <signal.h>
-#include <sys/wait.h>
-
 #include "protocol_test.h"
 #include "racers.h"
 
 PROTOCOL_FIXTURE(nested_calls);
-
-enum end { EXIT, CLOSE, KILL, NR_ENDS };
-
-static void begin_end(struct port *p, enum end how)
-{
-	if (how == KILL)
-		kill(p->pid, SIGKILL);
-	else
-		run_start(p, how == EXIT ? do_thread_exit : do_close_device, NULL);
-}
-
-static void finish_end(struct port *p, enum end how)
-{
-	if (how == KILL)
-		die(p);
-	else
-		run_finish(p);
-}
 
 /* A calls B, B calls C, and C calls back A, which waits; then all of them end. */
 static void ring(const enum end how[3], int order)

@@ -2,6 +2,8 @@
 /* What races of two peers have in common; see racers.h. */
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "racers.h"
@@ -55,6 +57,45 @@ void together(unsigned int round, struct port *a, long (*fa)(struct port *p, voi
 	run_start(b_first ? a : b, b_first ? fa : fb, NULL);
 	run_finish(a);
 	run_finish(b);
+}
+
+void begin_end(struct port *p, enum end how)
+{
+	if (how == KILL)
+		kill(p->pid, SIGKILL);
+	else
+		run_start(p, how == EXIT ? do_thread_exit : do_close_device, NULL);
+}
+
+void finish_end(struct port *p, enum end how)
+{
+	if (how == KILL)
+		die(p);
+	else
+		run_finish(p);
+}
+
+/* Behind all other objects of its owner, so that they are dead before it. */
+#define WATCHED 0x7fffffff0000
+
+void watch_burial(struct port *p)
+{
+	struct port *mgr = manager_port();
+
+	bnd_cmd_request_death(&mgr->w, give(p, mgr, WATCHED, 0, 0), (uintptr_t)p);
+	only_write(mgr);
+}
+
+void await_burial(struct port *p)
+{
+	struct port *mgr = manager_port();
+	char want[64];
+
+	snprintf(want, sizeof(want), "NOOP DEAD_BINDER:%llx", (unsigned long long)(uintptr_t)p);
+	if (strcmp(go_blocking(mgr), want))
+		fail("for its end: got '%s'", mgr->got);
+	bnd_cmd_dead_binder_done(&mgr->w, (uintptr_t)p);
+	only_write(mgr);
 }
 
 static void acknowledge(struct port *p)

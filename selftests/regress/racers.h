@@ -28,6 +28,15 @@ long do_write(struct port *p, void *arg);		/* what is in p->w, and no more */
 void together(unsigned int round, struct port *a, long (*fa)(struct port *p, void *arg),
 	      struct port *b, long (*fb)(struct port *p, void *arg));
 
+/* Ways to end, what of them other peers begin meanwhile, and returning when all is over. */
+enum end { EXIT, CLOSE, KILL, NR_ENDS };	/* thread, file, process */
+void begin_end(struct port *p, enum end how);
+void finish_end(struct port *p, enum end how);
+
+/* Let the manager watch @p, both idle; returns when the driver has done with its end. */
+void watch_burial(struct port *p);
+void await_burial(struct port *p);
+
 /* Read until nothing is left, acknowledge references and free messages. */
 void drain(struct port *p);
 
