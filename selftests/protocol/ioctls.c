@@ -101,21 +101,6 @@ TEST_F(ioctls, version)
 	ASSERT_EQ(-EINVAL, ioc_at(p, BINDER_VERSION, 1ull << 63));
 }
 
-/* R08: any number is taken. */
-TEST_F(ioctls, max_threads)
-{
-	struct port *p = process();
-	const uint32_t values[] = { 0, 1, 15, 0x7fffffff, 0x80000000, ~0u };
-
-	for (int i = 0; i < 6; i++) {
-		uint32_t max = values[i];
-
-		ASSERT_EQ(0, ioc(p, BINDER_SET_MAX_THREADS, &max, sizeof(max)));
-	}
-	ASSERT_EQ(-EINVAL, ioc_at(p, BINDER_SET_MAX_THREADS, 0));
-	ASSERT_EQ(-EINVAL, ioc_at(p, BINDER_SET_MAX_THREADS, BAD_ADDRESS));
-}
-
 /* --- BINDER_WRITE_READ itself --- */
 
 TEST_F(ioctls, write_read_bad_pointer)

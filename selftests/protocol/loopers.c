@@ -10,11 +10,6 @@
 
 PROTOCOL_FIXTURE(loopers);
 
-static int max_threads(struct port *p, uint32_t max)
-{
-	return ioc(p, BINDER_SET_MAX_THREADS, &max, sizeof(max));
-}
-
 /* --- the first ioctl of a thread --- */
 
 TEST_F(loopers, subtle_first_read_never_blocks)
@@ -172,23 +167,6 @@ TEST_F(loopers, spawn_is_asked_while_all_others_wait_for_replies)
 	START_ASLEEP(p);
 	bnd_cmd_enter_looper(&t->w);
 	GO(t, "SPAWN");
-}
-
-/* R08 */
-TEST_F(loopers, started_threads_are_bounded)
-{
-	struct port *p = process(), *a = new_thread_of(p), *b = new_thread_of(p);
-	struct port *c = new_thread_of(p);
-
-	ASSERT_EQ(0, max_threads(p, 1));
-	bnd_cmd_enter_looper(&a->w);
-	GO(a, "SPAWN");
-	bnd_cmd_register_looper(&b->w);
-	GO(b, "NOOP");
-	/* Raising the bound later is allowed. */
-	ASSERT_EQ(0, max_threads(p, 2));
-	bnd_cmd_enter_looper(&c->w);
-	GO(c, "SPAWN");
 }
 
 TEST_F(loopers, started_threads_are_never_given_back)
@@ -385,18 +363,6 @@ TEST_F(loopers, a_serving_thread_gets_no_other_work)
 	call(b, 0, 3, TF_ONE_WAY);
 	GO(b, "NOOP COMPLETE");
 	GO(s1, "NOOP TXN:3");
-}
-
-/* R07 */
-TEST_F(loopers, subtle_any_reader_takes_work)
-{
-	struct port *server = manager(), *t = thread_of(server), *c = process();
-
-	START_ASLEEP(t);
-	call(c, 0, 1, 0);
-	GO(c, "EAGAIN");
-	FINISH(t, "NOOP TXN:1");
-	answer(t, c);
 }
 
 /* Whether a pass takes work of the process is decided when it begins. */

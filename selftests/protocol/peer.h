@@ -105,6 +105,7 @@ bool ours(void);
 /* The ioctl's result, 0 or a negative errno; @arg is copied there and back. */
 int ioc(struct port *p, unsigned int cmd, void *arg, size_t size);
 int ioc_at(struct port *p, unsigned int cmd, uint64_t address);
+int max_threads(struct port *p, uint32_t max);	/* that the driver may ask for */
 /* The result of BINDER_GET_EXTENDED_ERROR as "FAILED EINVAL"; "OK 0" for none. */
 const char *exterr(struct port *p);
 
@@ -140,6 +141,9 @@ void both_done(struct port *p, uint64_t ptr, uint64_t cookie);
 void take(struct port *p, uint32_t handle);	/* INCREFS, ACQUIRE */
 void drop(struct port *p, uint32_t handle);	/* RELEASE, DECREFS */
 
+/* A message with code 1 to the manager: what it consists of is the caller's. */
+struct bnd_msg plain_msg(uint32_t flags, const void *data, uint64_t size,
+			 const uint64_t *offsets, uint64_t noffsets);
 /* A message in shared memory: @n objects one after the other, nothing else. */
 struct bnd_msg objects(uint32_t handle, uint32_t code, uint32_t flags, int n,
 		       const struct flat_binder_object *obj);

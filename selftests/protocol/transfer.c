@@ -218,6 +218,15 @@ void call_msg(struct port *p, struct bnd_msg m)
 	bnd_cmd_transaction(&p->w, &m);
 }
 
+struct bnd_msg plain_msg(uint32_t flags, const void *data, uint64_t size,
+			 const uint64_t *offsets, uint64_t noffsets)
+{
+	return (struct bnd_msg){
+		.code = 1, .flags = flags, .data = data, .size = size,
+		.offsets = offsets, .noffsets = noffsets,
+	};
+}
+
 void call(struct port *p, uint32_t handle, uint32_t code, uint32_t flags)
 {
 	call_msg(p, (struct bnd_msg){ .handle = handle, .code = code, .flags = flags });
@@ -436,4 +445,9 @@ void read_into(struct port *p, void *buf, size_t size)
 {
 	p->r.buf = buf;
 	p->room = size;
+}
+
+int max_threads(struct port *p, uint32_t max)
+{
+	return ioc(p, BINDER_SET_MAX_THREADS, &max, sizeof(max));
 }
