@@ -1,22 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Objects in messages: what each kind becomes, where objects may lie, and that a
- * refused message leaves no trace.
- */
-#include <errno.h>
-
+/* Objects in messages: what each kind becomes, and which are refused. */
 #include "protocol_test.h"
 
 PROTOCOL_FIXTURE(objects);
-
-static struct bnd_msg raw(uint32_t handle, const void *data, uint64_t size,
-			  const uint64_t *offsets, int noffsets)
-{
-	return (struct bnd_msg){
-		.handle = handle, .code = 1, .data = data, .size = size,
-		.offsets = offsets, .noffsets = noffsets,
-	};
-}
 
 /* --- what becomes of them --- */
 
@@ -185,7 +171,7 @@ TEST_F(objects, several_with_data_between)
 		o = bnd_obj_binder(0x100 * (i + 1), i, i);
 		memcpy(data + offsets[i], &o, sizeof(o));
 	}
-	call_msg(c, raw(0, data, 301, offsets, 5));
+	call_msg(c, plain_msg(0, data, 301, offsets, 5));
 	GO(c, "EAGAIN");
 	GO(server, "NOOP TXN:1");
 	ASSERT_EQ(301, server->txn.data_size);
@@ -213,107 +199,7 @@ TEST_F(objects, offsets_size_0_still_gives_the_address)
 	ASSERT_EQ(server->txn.data.ptr.buffer + 8, server->txn.data.ptr.offsets);
 }
 
-/* --- where they may lie --- */
-
-/* R14, CVE-2024-26926 */
-TEST_F(objects, misaligned_offsets)
-{
-	struct port *server = manager(), *c = process();
-	struct flat_binder_object o = bnd_obj_binder(0x10, 0, 0);
-	uint8_t *data = shared(128);
-	uint64_t *offset = shared(8);
-
-	for (int i = 0; i < 64; i++) {
-		memset(data, 0, 128);
-		memcpy(data + i, &o, sizeof(o));
-		*offset = i;
-		call_msg(c, raw(0, data, 128, offset, 1));
-		if (i % 4) {
-			GO(c, "NOOP FAILED");
-			EXTERR(c, "FAILED EINVAL");
-			continue;
-		}
-		go(c);
-		GO(server, "NOOP TXN:1");
-		reply(server, 0, 0);
-		free_last(server);
-		GO(server, "NOOP COMPLETE");
-		go(c);
-	}
-}
-
-TEST_F(objects, cut_off_at_every_byte)
-{
-	struct port *server = manager(), *c = process();
-	struct flat_binder_object o = bnd_obj_binder(0x10, 0, 0);
-	uint8_t *data = shared(128);
-	uint64_t *offset = shared(8);
-
-	memcpy(data + 8, &o, sizeof(o));
-	*offset = 8;
-	for (int size = 1; size < 32; size++) {
-		call_msg(c, raw(0, data, size, offset, 1));
-		GO(c, "NOOP FAILED");
-		/* Before it begins even the plain data in front of it is missing. */
-		EXTERR(c, size < 8 ? "FAILED EFAULT" : "FAILED EINVAL");
-	}
-	call_msg(c, raw(0, data, 32, offset, 1));
-	GO(c, "EAGAIN");
-	GO(server, "NOOP TXN:1");
-}
-
-TEST_F(objects, offsets_far_away)
-{
-	struct port *server = manager(), *c = process();
-	const uint64_t far[] = {
-		128, 132, 1 << 20, 1ull << 31, 1ull << 32, 1ull << 63,
-		~0ull - 3, ~0ull - 23, ~0ull - 27,
-	};
-	uint8_t *data = shared(128);
-	uint64_t *offset = shared(8);
-
-	memset(data, 0, 128);
-	for (size_t i = 0; i < sizeof(far) / sizeof(*far); i++) {
-		*offset = far[i];
-		call_msg(c, raw(0, data, 128, offset, 1));
-		GO(c, "NOOP FAILED");
-		ASSERT_STREQ(far[i] == 128 ? "FAILED EINVAL" : "FAILED EFAULT", exterr(c)) {
-			TH_LOG("offset %#llx", (unsigned long long)far[i]);
-		}
-	}
-	ping(c, server, 0);
-}
-
-/* R13, CVE-2024-46740: of two objects, where may the second begin? */
-TEST_F(objects, order_and_overlap)
-{
-	struct port *server = manager(), *c = process();
-	struct flat_binder_object o = bnd_obj_binder(0x10, 0, 0);
-	uint8_t *data = shared(256);
-	uint64_t *offsets = shared(16);
-
-	for (int at = 0; at <= 96; at += 4) {
-		memset(data, 0, 256);
-		memcpy(data + at, &o, sizeof(o));
-		memcpy(data + 48, &o, sizeof(o));
-		offsets[0] = 48;
-		offsets[1] = at;
-		call_msg(c, raw(0, data, 200, offsets, 2));
-		go(c);
-		if (at < 48 + 24) {
-			ASSERT_STREQ("NOOP FAILED", c->got) {
-				TH_LOG("second at %d", at);
-			}
-			EXTERR(c, "FAILED EFAULT");
-			continue;
-		}
-		GO(server, "NOOP TXN:1");
-		free_last(server);
-		reply(server, 0, 0);
-		GO(server, "NOOP COMPLETE");
-		go(c);
-	}
-}
+/* --- which are refused --- */
 
 TEST_F(objects, unknown_types)
 {
@@ -384,145 +270,6 @@ TEST_F(objects, same_address_other_cookie)
 	GO(owner, "NOOP COMPLETE");
 	GO(mgr, "NOOP TXN:1");
 	ASSERT_EQ(1, got_obj(mgr, 0).handle);
-}
-
-/* --- a refused message leaves no trace (R12, CVE-2023-20938, CVE-2023-21255) --- */
-
-TEST_F(objects, refused_handles_are_given_back)
-{
-	struct port *mgr = manager(), *owner = process(), *c = process();
-	uint32_t h = give(owner, c, 0x10, 0x20, 0);
-	struct flat_binder_object bad[3] = {
-		bnd_obj_handle(h), bnd_obj_weak_handle(h), bnd_obj_handle(99),
-	};
-
-	for (int i = 0; i < 10; i++) {
-		call_msg(c, objects(0, 1, 0, 3, bad));
-		GO(c, "NOOP FAILED");
-		EXTERR(c, "FAILED EINVAL");
-	}
-	/* The manager has no handle: 1 is free. */
-	call(mgr, 1, 1, 0);
-	GO(mgr, "NOOP FAILED");
-	GO(owner, "EAGAIN");
-	/* And the object is gone with its last handle. */
-	drop(c, h);
-	GO(c, "EAGAIN");
-	GO(owner, "NOOP RELEASE:10:20 DECREFS:10:20");
-}
-
-TEST_F(objects, subtle_refused_own_objects_are_given_up)
-{
-	struct port *mgr = manager(), *owner = process();
-	struct flat_binder_object bad[2] = { bnd_obj_binder(0x10, 0x20, 0), bnd_obj_handle(99) };
-	bool told;
-
-	call_msg(owner, objects(0, 1, 0, 2, bad));
-	go(owner);
-	/* It may have been told of the object; then it is told of the end, too. */
-	told = !strcmp(owner->got, "NOOP INCREFS:10:20 ACQUIRE:10:20 FAILED");
-	if (!told)
-		ASSERT_STREQ("NOOP FAILED", owner->got);
-	EXTERR(owner, "FAILED EINVAL");
-	if (told) {
-		both_done(owner, 0x10, 0x20);
-		GO(owner, "NOOP RELEASE:10:20 DECREFS:10:20");
-	}
-	GO(owner, "EAGAIN");
-	/* A new object at the same address, with another cookie. */
-	call_obj(owner, 0, 1, TF_ONE_WAY, bnd_obj_binder(0x10, 0x21, 0));
-	GO(owner, "NOOP INCREFS:10:21 ACQUIRE:10:21 COMPLETE");
-	GO(mgr, "NOOP TXN:1");
-	ASSERT_EQ(1, got_obj(mgr, 0).handle);
-}
-
-/* Each place where a message with good objects can fail; counts must not change. */
-TEST_F(objects, every_failure_gives_everything_back)
-{
-	struct port *mgr = manager(), *owner = process(), *c = process();
-	uint32_t h = give(owner, c, 0x10, 0x20, 0);
-	struct flat_binder_object good[2] = { bnd_obj_handle(h), bnd_obj_weak_handle(h) };
-	struct bnd_msg m = objects(0, 1, 0, 2, good);
-	uint64_t *offsets = shared(4 * 8);
-	uint32_t theirs;
-
-	/* What it holds lay where the messages that fail will: nothing of it is theirs. */
-	call_msg(c, objects(0, 1, TF_ONE_WAY, 2, good));
-	GO(c, "NOOP COMPLETE");
-	GO(mgr, "NOOP TXN:1");
-	theirs = got_obj(mgr, 0).handle;
-	take(mgr, theirs);
-	free_last(mgr);
-	WRITE(mgr, "");
-	memcpy(offsets, m.offsets, 16);
-	for (int i = 0; i < 6; i++) {
-		struct binder_transaction_data t = bnd_txn(&m);
-
-		t.data.ptr.offsets = (uintptr_t)offsets;
-		offsets[2] = 48;
-		switch (i) {
-		case 0:		/* offsets_size is wrong before any object is looked at */
-			t.offsets_size = 12;
-			break;
-		case 1:		/* the first object is misplaced */
-			t.data.ptr.offsets = (uintptr_t)offsets + 4;
-			break;
-		case 2:		/* a third object outside */
-			t.offsets_size = 24;
-			break;
-		case 3:		/* the offsets cannot be read */
-			t.data.ptr.offsets = 0x10;
-			break;
-		case 4:		/* the objects cannot be read */
-			t.data.ptr.buffer = 0x10;
-			break;
-		case 5:		/* no room */
-			t.data_size = AREA;
-			break;
-		}
-		bnd_cmd(&c->w, BC_TRANSACTION, &t);
-		GO(c, "NOOP FAILED");
-		exterr(c);
-	}
-	ping(mgr, owner, theirs);
-	drop(mgr, theirs);
-	call(mgr, theirs, 1, 0);
-	GO(mgr, "NOOP FAILED");
-	ping(c, owner, h);
-	GO(owner, "EAGAIN");
-	drop(c, h);
-	GO(c, "EAGAIN");
-	GO(owner, "NOOP RELEASE:10:20 DECREFS:10:20");
-}
-
-TEST_F(objects, refused_replies_give_everything_back)
-{
-	struct port *mgr = manager(), *owner = process(), *c = process();
-	uint32_t h = give(owner, mgr, 0x10, 0x20, 0);
-	struct flat_binder_object bad[3] = {
-		bnd_obj_handle(h), bnd_obj_binder(0x30, 0x40, 0), bnd_obj_handle(99),
-	};
-
-	for (int i = 0; i < 4; i++) {
-		deliver(c, mgr, 0, 1);
-		reply_msg(mgr, objects(0, 1, 0, 3, bad));
-		go(mgr);
-		if (!strcmp(mgr->got, "NOOP INCREFS:30:40 ACQUIRE:30:40 COMPLETE")) {
-			both_done(mgr, 0x30, 0x40);
-			GO(mgr, "NOOP RELEASE:30:40 DECREFS:30:40");
-		} else {
-			ASSERT_STREQ("NOOP COMPLETE", mgr->got);
-		}
-		GO(c, "NOOP COMPLETE FAILED");
-		EXTERR(c, "FAILED EINVAL");
-		free_last(mgr);
-		GO(mgr, "EAGAIN");
-	}
-	call(c, 1, 1, 0);
-	GO(c, "NOOP FAILED");
-	drop(mgr, h);
-	GO(mgr, "EAGAIN");
-	GO(owner, "NOOP RELEASE:10:20 DECREFS:10:20");
 }
 
 TEST_HARNESS_MAIN
