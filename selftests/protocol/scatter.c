@@ -2,8 +2,6 @@
 /*
  * Scatter-gather: further buffers, pointers inside them, the order they come in,
  * and all that can be wrong with their numbers.
- *
- * For R15 (CVE-2020-0041).
  */
 #include "parts_test.h"
 
@@ -133,29 +131,6 @@ TEST_F(scatter, refused_replies_look_accepted)
 
 /* --- sizes --- */
 
-/* R16, CVE-2019-2214, CVE-2026-68458 */
-TEST_F(scatter, space_is_used_up_exactly)
-{
-	struct parts m = parts(8);
-
-	add_ptr(&m, bytes(24), 24);
-	add_ptr(&m, bytes(17), 17);
-	ASSERT_EQ(48, m.extra);
-	OK(&m);
-	free_parts(server);
-	m.extra = 40;
-	REFUSED(&m, "EINVAL");
-	m.extra = 0;
-	REFUSED(&m, "EINVAL");
-	m.extra = 56;
-	OK(&m);
-
-	m = parts(8);
-	add_ptr(&m, bytes(17), 17);
-	m.extra = 16;
-	REFUSED(&m, "EINVAL");
-}
-
 TEST_F(scatter, plain_commands_have_no_space)
 {
 	struct parts m = parts(8);
@@ -206,55 +181,6 @@ TEST_F(scatter, space_is_a_multiple_of_8)
 	GO(c, "NOOP FAILED");
 	EXTERR(c, "FAILED EINVAL");
 	GO(server, "EAGAIN");
-}
-
-/* The padded sizes of all parts, or 0 when they overflow. */
-static uint64_t total(const uint64_t *part)
-{
-	uint64_t sum = 0;
-
-	for (int i = 0; i < 3; i++) {
-		uint64_t padded = (part[i] + 7) & ~(uint64_t)7;
-
-		if (padded < part[i] || sum + padded < sum)
-			return 0;
-		sum += padded;
-	}
-	return sum;
-}
-
-/* R17, CVE-2019-2181 */
-TEST_F_TIMEOUT(scatter, size_arithmetic, 300)
-{
-	static const uint64_t edge[] = {
-		0, 8, 1ULL << 31, (1ULL << 31) - 8, 1ULL << 32, (1ULL << 32) - 8,
-		(1ULL << 32) + 8, 1ULL << 62, 1ULL << 63, (1ULL << 63) - 8, -(1ULL << 32),
-		-4096ULL, -8ULL, -7ULL, -1ULL,
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(edge) * ARRAY_SIZE(edge) * ARRAY_SIZE(edge); i++) {
-		uint64_t part[3] = {
-			edge[i % ARRAY_SIZE(edge)],
-			edge[i / ARRAY_SIZE(edge) % ARRAY_SIZE(edge)],
-			edge[i / ARRAY_SIZE(edge) / ARRAY_SIZE(edge)],
-		};
-		struct binder_transaction_data_sg sg = {
-			.transaction_data.target.handle = handle,
-			.transaction_data.flags = TF_ONE_WAY,
-			.transaction_data.data_size = part[0],
-			.transaction_data.offsets_size = part[1],
-			.buffers_size = part[2],
-		};
-
-		if (part[0] <= 8 && part[1] <= 8 && part[2] <= 8)
-			continue;
-		bnd_cmd(&c->w, BC_TRANSACTION_SG, &sg);
-		GO(c, "NOOP FAILED");
-		ASSERT_STREQ(total(part) ? "FAILED ENOSPC" : "FAILED EINVAL", exterr(c)) {
-			TH_LOG("sizes %llx %llx %llx", (unsigned long long)part[0],
-			       (unsigned long long)part[1], (unsigned long long)part[2]);
-		}
-	}
-	ping(c, server, handle);
 }
 
 TEST_F(scatter, lengths_that_are_too_much)
@@ -365,62 +291,6 @@ TEST_F(scatter, misaligned_pointers)
 	}
 }
 
-TEST_F(scatter, pointer_outside_the_parent)
-{
-	static const uint64_t offset[] = {
-		28, 32, 36, 1ULL << 31, 1ULL << 32, (1ULL << 32) + 8, 1ULL << 63, -8ULL, -4ULL,
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(offset); i++) {
-		struct parts m = parts(8);
-
-		add_ptr(&m, bytes(32), 32);
-		add_child(&m, bytes(8), 8, 0, offset[i]);
-		REFUSED(&m, "EINVAL");
-	}
-	for (size_t length = 0; length < 8; length++) {
-		struct parts m = parts(8);
-
-		add_ptr(&m, bytes(8), length);
-		add_child(&m, bytes(8), 8, 0, 0);
-		REFUSED(&m, "EINVAL");
-	}
-}
-
-TEST_F(scatter, parent_is_no_earlier_buffer)
-{
-	static const uint64_t parent[] = {
-		2, 3, 4, 5, 100, 1ULL << 31, 1ULL << 32, 1ULL << 60, 1ULL << 61, 1ULL << 63,
-		-8ULL, -1ULL,
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(parent); i++) {
-		struct parts m = parts(8);
-		struct flat_binder_object weak = bnd_obj_weak_handle(handle);
-
-		add_object(&m, &weak, sizeof(weak));
-		add_ptr(&m, bytes(32), 32);
-		add_child(&m, bytes(32), 32, parent[i], 0);
-		add_ptr(&m, bytes(32), 32);
-		REFUSED(&m, "EINVAL");
-	}
-}
-
-TEST_F(scatter, parent_is_something_else)
-{
-	struct parts m = parts(8);
-	struct flat_binder_object weak = bnd_obj_weak_handle(handle);
-
-	add_object(&m, &weak, sizeof(weak));
-	add_child(&m, bytes(32), 32, 0, 0);
-	REFUSED(&m, "EINVAL");
-	m = parts(8);
-	add_ptr(&m, bytes(32), 32);
-	add_fda(&m, 0, 0, 0);
-	add_child(&m, bytes(32), 32, 1, 0);
-	REFUSED(&m, "EINVAL");
-	add_fda(&m, 0, 1, 0);
-	REFUSED(&m, "EINVAL");
-}
-
 TEST_F(scatter, parent_at_data_offset_0)
 {
 	struct parts m = parts(0);
@@ -451,65 +321,6 @@ TEST_F(scatter, legal_order)
 	ASSERT_EQ(got_ptr(server, 4).buffer, word_at(a, 32));
 	deep = got_contents(server, 2);
 	ASSERT_EQ(got_ptr(server, 3).buffer, word_at(deep, 0));
-}
-
-TEST_F(scatter, backwards_in_a_parent)
-{
-	for (uint64_t second = 0; second <= 32; second += 4) {
-		struct parts m = parts(8);
-
-		add_ptr(&m, bytes(40), 40);
-		add_child(&m, bytes(8), 8, 0, 16);
-		add_child(&m, bytes(8), 8, 0, second);
-		if (second < 24)
-			REFUSED(&m, "EINVAL");
-		if (second >= 24) {
-			OK(&m);
-			free_parts(server);
-		}
-	}
-}
-
-TEST_F(scatter, parent_left_behind)
-{
-	struct parts m = parts(8);
-
-	/* B is done with once C follows it. */
-	add_ptr(&m, bytes(40), 40);
-	add_child(&m, bytes(16), 16, 0, 0);
-	add_child(&m, bytes(16), 16, 0, 16);
-	add_child(&m, bytes(16), 16, 1, 0);
-	REFUSED(&m, "EINVAL");
-	/* So is A once another root follows. */
-	m = parts(8);
-	add_ptr(&m, bytes(40), 40);
-	add_ptr(&m, bytes(40), 40);
-	add_child(&m, bytes(16), 16, 0, 0);
-	REFUSED(&m, "EINVAL");
-	m = parts(8);
-	add_ptr(&m, bytes(40), 40);
-	add_ptr(&m, bytes(40), 40);
-	add_child(&m, bytes(16), 16, 1, 0);
-	OK(&m);
-}
-
-TEST_F(scatter, climbing_several_levels)
-{
-	for (uint64_t offset = 0; offset < 20; offset += 4) {
-		struct parts m = parts(8);
-
-		add_ptr(&m, bytes(64), 64);
-		add_child(&m, bytes(64), 64, 0, 4);
-		add_child(&m, bytes(64), 64, 1, 40);
-		add_child(&m, bytes(64), 64, 2, 0);
-		add_child(&m, bytes(8), 8, 0, offset);
-		if (offset < 12)
-			REFUSED(&m, "EINVAL");
-		if (offset >= 12) {
-			OK(&m);
-			free_parts(server);
-		}
-	}
 }
 
 TEST_F(scatter, other_objects_do_not_disturb_the_order)

@@ -41,8 +41,8 @@ static uint64_t context_place(struct port *p, uint64_t extra)
 }
 
 /* As deliver_parts(), to a node that wants contexts. */
-static const char *deliver_with_context(struct port *from, struct port *to,
-					const struct parts *m, uint32_t at)
+static inline const char *deliver_with_context(struct port *from, struct port *to,
+					       const struct parts *m, uint32_t at)
 {
 	struct bnd_msg msg = parts_msg(m, at, TF_ONE_WAY);
 

@@ -70,6 +70,9 @@ other_suites() {
 # A machine with SELinux, for the suite that needs it.
 selinux_options='--env WANTED_LSM=selinux --append=security=selinux --append=selinux=1'
 
+# Programs about the context of the sender, of protocol and regress: run with each security module.
+context_tests='secctx further_buffers_overwrite_the_context sums_of_sizes_wrap'
+
 # Programs that are built for 32 bits, too (R38): the parts of the interface with most structures.
 bits32_suites=(protocol freezer regress)
 bits32_tests='worked ioctls streams transactions objects nodes oneway death fds scatter fd_arrays'
@@ -78,6 +81,9 @@ bits32_tests+=' offsets_of_32_bit_programs array_of_no_descriptors call_to_who_n
 bits32_tests+=' frozen_with_a_call_under_way death_told_twice death_lists_changed_while_walked'
 bits32_tests+=' manager_calls_itself'
 bits32_tests+=' space_of_oneway_calls_drifts ioctl_closes_its_own_file files_of_messages_stay_open'
+bits32_tests+=' threads_asked_for_without_end failed_message_gives_back_too_much'
+bits32_tests+=' data_between_objects_overwrites_offsets misaligned_offsets'
+bits32_tests+=' parent_that_was_not_checked further_buffers_overwrite_the_context sums_of_sizes_wrap'
 
 # judged COMMAND...: a machine's KTAP as it comes. The exit code is the machine's, or else 1 if
 # a test failed.
