@@ -2,6 +2,7 @@
 /*
  * Teardown of threads and processes.
  */
+#include <linux/delay.h>
 #include <linux/workqueue.h>
 
 #include "binder_completion.h"
@@ -20,6 +21,14 @@
  * that are gone do not pile up, and not all, as many may come.
  */
 #define BINDER_THREADS_AT_ONCE 32
+
+/*
+ * Who is told of a death first may have to wait for this processor, as nobody who was
+ * just woken takes it away. So after some steps it is left to others for a moment,
+ * once: long enough to read a notice, and too short to keep the rest waiting.
+ */
+#define BINDER_STEPS_BEFORE_PAUSE 8
+#define BINDER_PAUSE_US 50
 
 /* Processes are torn down side by side: one with many refs delays no other. */
 static struct workqueue_struct *binder_release_wq;
@@ -143,6 +152,7 @@ void binder_release_exited_threads(struct binder_proc *proc)
 
 static void binder_release_nodes(struct binder_proc *proc)
 {
+	unsigned int steps = 0;
 	LIST_HEAD(async_todo);
 	struct binder_visit visit = {
 		.owner = proc,
@@ -154,7 +164,11 @@ static void binder_release_nodes(struct binder_proc *proc)
 	while (binder_visit_some(&visit)) {
 		if (!list_empty(&async_todo))
 			binder_queue_drain(&proc->queue, &async_todo);
-		cond_resched();
+		/* It grew with the first who was told. */
+		if (visit.at_once > 1 && ++steps == BINDER_STEPS_BEFORE_PAUSE)
+			usleep_range(BINDER_PAUSE_US, 2 * BINDER_PAUSE_US);
+		else
+			cond_resched();
 	}
 }
 

@@ -2,7 +2,6 @@
 /* Many nodes: what one more of them costs, and what the death of their owner does. */
 #include "peer.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -56,19 +55,9 @@ static bool few(const struct bench *b, unsigned int i)
 	return i < (b->ops < options.samples ? b->ops : options.samples);
 }
 
-/* Run as soon as there is something to do, or like everybody else again. */
-static void be_quick(bool quick)
-{
-	struct sched_param param = { .sched_priority = quick };
-
-	if (sched_setscheduler(0, quick ? SCHED_FIFO : SCHED_OTHER, &param))
-		die("sched_setscheduler: %m");
-}
-
 /*
  * The service dies, of which @b->size objects are watched. With @b->arg until the first
- * notice can be read, which the scheduler would have wait for the driver's work to use
- * up its turn; else until all were received and acknowledged.
+ * notice was read; else until all were received and acknowledged.
  */
 static void death(const struct bench *b)
 {
@@ -81,16 +70,12 @@ static void death(const struct bench *b)
 		enter_looper();
 		peer_take_fresh(&client, b->size, true);
 		peer_drain(&client);
-		if (b->arg)
-			be_quick(true);
 		start = sample_begin();
 		kill(s.pid, SIGKILL);
 		while (!client.died)
 			peer_wait(&client);
-		if (b->arg) {
+		if (b->arg)
 			sample_end(b, i, start, 1);
-			be_quick(false);
-		}
 		while (client.died < b->size)
 			peer_wait(&client);
 		peer_settle(&client);
