@@ -288,41 +288,6 @@ TEST_F(thread_exit, fixed_thread_while_call_is_copied)
 	EXPECT_STREQ("COMPLETE", now(self->s));
 }
 
-/*
- * R03, CVE-2020-0423: the thread that sent a new node is to take the first references to
- * it.
- */
-TEST_F(thread_exit, passes_on_node_work)
-{
-	msg_binder(self->s, NODE_NEW, 0);
-	cmd_call(self->s, self->to_c, 'N', TF_ONE_WAY);
-	EXPECT_STREQ("", put(self->s));
-	EXPECT_STREQ("TRANSACTION", now(self->c));
-	EXPECT_EQ(0, thread_exit(self->s));
-	EXPECT_STREQ("INCREFS ACQUIRE", drain(self->s2));
-	EXPECT_EQ(NODE_NEW, self->s2->node.ptr);
-	cmd_done(self->s2, NODE_NEW);
-	EXPECT_STREQ("", drain(self->s2));
-	cmd_free(self->c);
-	EXPECT_STREQ("", put(self->c));
-	EXPECT_STREQ("RELEASE DECREFS", drain(self->s2));
-}
-
-/* R03, CVE-2020-0423 */
-TEST_F(thread_exit, with_node_work_of_a_dead_peer)
-{
-	msg_binder(self->s, NODE_NEW, 0);
-	cmd_call(self->s, self->to_c, 'N', TF_ONE_WAY);
-	EXPECT_STREQ("", put(self->s));
-	EXPECT_STREQ("TRANSACTION", now(self->c));
-	cmd_free(self->c);
-	EXPECT_STREQ("", put(self->c));
-	EXPECT_EQ(0, thread_exit(self->s));
-	/* A node that nobody ever heard of needs no words. */
-	EXPECT_STREQ("", drain(self->s2));
-	call_works(self->c, self->to_s, self->s);
-}
-
 TEST_F(thread_exit, with_unread_completion)
 {
 	cmd_call(self->c, self->to_s, 'O', TF_ONE_WAY);

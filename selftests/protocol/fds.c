@@ -9,7 +9,6 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,38 +67,6 @@ static long do_fdflags(struct port *p, void *arg)
 
 	(void)p;
 	return flags < 0 ? -errno : flags;
-}
-
-static long lowest_free(struct port *p, void *arg)
-{
-	int fd = dup(0);
-
-	(void)p;
-	(void)arg;
-	close(fd);
-	return fd;
-}
-
-/* Only @arg more descriptors may be opened. */
-static long limit_fds(struct port *p, void *arg)
-{
-	struct rlimit limit;
-	long next = lowest_free(p, NULL);
-
-	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = next + (long)arg;
-	return setrlimit(RLIMIT_NOFILE, &limit) ? -errno : 0;
-}
-
-static long unlimit_fds(struct port *p, void *arg)
-{
-	struct rlimit limit;
-
-	(void)p;
-	(void)arg;
-	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = limit.rlim_max;
-	return setrlimit(RLIMIT_NOFILE, &limit) ? -errno : 0;
 }
 
 static long open_path_only(struct port *p, void *arg)
@@ -332,79 +299,6 @@ TEST_F(fds, a_refused_message_lets_its_files_go)
 	ASSERT_EQ(-EAGAIN, run(p.c, do_read, (void *)(long)pipe[0]));
 	ASSERT_EQ(0, run(p.c, do_close, (void *)(long)pipe[1]));
 	ASSERT_EQ(0, run(p.c, do_read, (void *)(long)pipe[0]));
-}
-
-/* --- no room in the receiver's table --- */
-
-TEST_F(fds, no_number_for_a_call)
-{
-	struct pair p = pair();
-	struct flat_binder_object o[2] = { fd_obj(0, 0), fd_obj(1, 0) };
-	long next = run(p.server, lowest_free, NULL);
-
-	/* One is not enough: all or nothing. */
-	ASSERT_EQ(0, run(p.server, limit_fds, (void *)1));
-	call_msg(p.c, objects(p.h, 1, 0, 2, o));
-	START_ASLEEP(p.c);
-	GO(p.server, "EAGAIN");
-	FINISH(p.c, "NOOP COMPLETE FAILED");
-	EXTERR(p.c, "OK 0");
-	ASSERT_EQ(0, run(p.server, unlimit_fds, NULL));
-	ASSERT_EQ(next, run(p.server, lowest_free, NULL));
-	/* It owes no reply and goes on as before. */
-	reply(p.server, 0, 0);
-	GO(p.server, "NOOP FAILED");
-	ping(p.c, p.server, p.h);
-}
-
-TEST_F(fds, no_number_and_the_read_goes_on)
-{
-	struct pair p = pair();
-	struct port *other = process();
-	uint32_t h = give(p.server, other, 0x10, 0, 0);
-
-	ASSERT_EQ(0, run(p.server, limit_fds, (void *)0));
-	call_obj(p.c, p.h, 1, 0, fd_obj(0, 0));
-	GO(p.c, "EAGAIN");
-	call(other, h, 2, 0);
-	GO(other, "EAGAIN");
-	GO(p.server, "NOOP TXN:2");
-	GO(p.c, "NOOP COMPLETE FAILED");
-}
-
-TEST_F(fds, no_number_for_a_oneway_call)
-{
-	struct pair p = pair();
-
-	ASSERT_EQ(0, run(p.server, limit_fds, (void *)0));
-	call_obj(p.c, p.h, 1, TF_ONE_WAY, fd_obj(0, 0));
-	call(p.c, p.h, 2, TF_ONE_WAY);
-	GO(p.c, "NOOP COMPLETE COMPLETE");
-	/* Dropped without a word, and the next one is not held up. */
-	go(p.server);
-	if (!strcmp(p.server->got, "EAGAIN"))
-		go(p.server);
-	ASSERT_STREQ("NOOP TXN:2", p.server->got);
-	GO(p.c, "EAGAIN");
-}
-
-TEST_F(fds, no_number_for_a_reply)
-{
-	struct pair p = pair();
-
-	ASSERT_EQ(0, run(p.c, limit_fds, (void *)0));
-	call(p.c, p.h, 1, TF_ACCEPT_FDS);
-	GO(p.c, "EAGAIN");
-	GO(p.server, "NOOP TXN:1");
-	reply_obj(p.server, 0, 0, fd_obj(0, 0));
-	GO(p.server, "NOOP COMPLETE");
-	/* It stands in the place of the reply and ends the read as that would. */
-	call(p.c, 99, 1, TF_ONE_WAY);
-	WRITE(p.c, "");
-	GO(p.c, "NOOP COMPLETE FAILED");
-	GO(p.c, "NOOP FAILED");
-	exterr(p.c);
-	ping(p.c, p.server, p.h);
 }
 
 /* --- another program --- */

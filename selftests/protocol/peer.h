@@ -106,6 +106,10 @@ bool ours(void);
 int ioc(struct port *p, unsigned int cmd, void *arg, size_t size);
 int ioc_at(struct port *p, unsigned int cmd, uint64_t address);
 int max_threads(struct port *p, uint32_t max);	/* that the driver may ask for */
+/* For run(): the next number of a descriptor; only @arg more may be opened; any number again. */
+long lowest_free(struct port *p, void *arg);
+long limit_fds(struct port *p, void *arg);
+long unlimit_fds(struct port *p, void *arg);
 /* The result of BINDER_GET_EXTENDED_ERROR as "FAILED EINVAL"; "OK 0" for none. */
 const char *exterr(struct port *p);
 

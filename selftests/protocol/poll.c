@@ -2,13 +2,10 @@
 /* poll and epoll, and what closing, forking and exec do to an open. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/membarrier.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "epoll_sets.h"
@@ -249,99 +246,6 @@ TEST_F(polling, epoll_is_told_of_the_notices_left_by_each_read)
 		ASSERT_EQ(0, strncmp("NOOP DEAD_BINDER:", p->got, 17));
 	}
 	ASSERT_EQ(0, epoll_now(p, epfd));
-}
-
-static bool be_expedited(bool yes)
-{
-	int fd = open("/sys/kernel/rcu_normal", O_WRONLY | O_CLOEXEC);
-	bool done = write(fd, yes ? "0" : "1", 1) == 1;
-
-	close(fd);
-	return done;
-}
-
-/*
- * What this processor was to free after a grace period is freed: it waits in a row with
- * what it left before, which an expedited one would overtake.
- */
-static bool await_grace_period(void)
-{
-	return be_expedited(false) && !syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) &&
-	       be_expedited(true);
-}
-
-static bool stay_here(void)
-{
-	cpu_set_t here;
-
-	CPU_ZERO(&here);
-	CPU_SET(sched_getcpu(), &here);
-	return !sched_setaffinity(0, sizeof(here), &here);
-}
-
-static long exit_and_forget(struct port *p, void *arg)
-{
-	struct epoll_event event = { .events = EPOLLIN };
-	long how = (long)arg;
-
-	if (!stay_here())
-		return -errno;
-	for (int i = 0; i < 500; i++) {
-		int epfd = epoll_create1(EPOLL_CLOEXEC), err = 0;
-
-		if (epoll_ctl(epfd, EPOLL_CTL_ADD, p->conn->fd, &event))
-			return -errno;
-		if (bnd_thread_exit(p->conn))
-			return -1000;
-		if (!i && !await_grace_period())
-			return -errno;
-		if (how == 1)
-			err = epoll_wait(epfd, &event, 1, 0) < 0 ? errno : 0;
-		else if (how == 2)
-			err = epoll_ctl(epfd, EPOLL_CTL_DEL, p->conn->fd, NULL) ? errno : 0;
-		else if (how == 3)
-			err = epoll_ctl(epfd, EPOLL_CTL_MOD, p->conn->fd, &event) ? errno : 0;
-		if (err && err != ENOENT)
-			return -err;
-		close(epfd);
-	}
-	return 0;
-}
-
-/* R01, CVE-2019-2215 */
-TEST_F(polling, subtle_thread_exit_while_in_an_epoll_set)
-{
-	struct port *server = manager(), *c = process();
-
-	for (long how = 0; how < 4; how++)
-		ASSERT_EQ(0, run(server, exit_and_forget, (void *)how));
-	ping(c, server, 0);
-}
-
-TEST_F(polling, thread_exit_while_another_waits_in_epoll)
-{
-	struct port *server = manager(), *t = thread_of(server), *c = process();
-	int epfd = run(server, do_epoll, (void *)EPOLLIN);
-
-	ASSERT_LE(0, epfd);
-	start_epoll(t, epfd);
-	ASSERT_EQ(0, ioc_at(server, BINDER_THREAD_EXIT, 0));
-	/* That may have woken it or not. */
-	interrupt(t);
-	run_finish(t);
-	ping(c, server, 0);
-	ASSERT_LE(0, run(server, do_epoll, (void *)EPOLLIN));
-}
-
-TEST_F(polling, the_file_goes_while_in_an_epoll_set)
-{
-	struct port *server = manager(), *again = open_again(server, AREA), *c = process();
-	int epfd = run(again, do_epoll, (void *)EPOLLIN);
-
-	ASSERT_LE(0, epfd);
-	shut(again);
-	ASSERT_EQ(0, epoll_now(server, epfd));
-	ping(c, server, 0);
 }
 
 /* --- flush --- */

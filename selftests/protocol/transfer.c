@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "peer.h"
 
@@ -450,4 +452,35 @@ void read_into(struct port *p, void *buf, size_t size)
 int max_threads(struct port *p, uint32_t max)
 {
 	return ioc(p, BINDER_SET_MAX_THREADS, &max, sizeof(max));
+}
+
+long lowest_free(struct port *p, void *arg)
+{
+	int fd = dup(0);
+
+	(void)p;
+	(void)arg;
+	close(fd);
+	return fd;
+}
+
+long limit_fds(struct port *p, void *arg)
+{
+	struct rlimit limit;
+	long next = lowest_free(p, NULL);
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = next + (long)arg;
+	return setrlimit(RLIMIT_NOFILE, &limit) ? -errno : 0;
+}
+
+long unlimit_fds(struct port *p, void *arg)
+{
+	struct rlimit limit;
+
+	(void)p;
+	(void)arg;
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit) ? -errno : 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * R35 and R51, CVE-2018-9465: files in messages to a process that dies are let go, those
+ * R35, CVE-2018-9465: files in messages to a process that dies are let go, those
  * that were read and those that were not, and none of them appears anywhere else.
  */
 #include <errno.h>

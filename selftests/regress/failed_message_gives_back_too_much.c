@@ -4,6 +4,7 @@
  * was translated was taken for one whose objects all were, and gave back references that
  * it had never taken. A message that is refused leaves no trace, wherever it fails.
  */
+#include "freezer.h"
 #include "protocol_test.h"
 
 PROTOCOL_FIXTURE(failed_message);
@@ -65,10 +66,23 @@ static struct binder_node_info_for_ref counts(struct port *mgr, uint32_t handle)
 	return info;
 }
 
+/* A third object of the message, of which something is wrong. */
+static void spoil_third(struct binder_transaction_data *t, struct flat_binder_object object)
+{
+	uint64_t *offsets = (void *)(uintptr_t)t->data.ptr.offsets;
+
+	memcpy((void *)(uintptr_t)(t->data.ptr.buffer + 48), &object, sizeof(object));
+	offsets[2] = 48;
+	t->offsets_size = 24;
+}
+
+#define SPOILS 12
+
 /* The @how-th thing goes wrong with a message of two objects and three offsets. */
 static void spoil(struct binder_transaction_data_sg *sg, int how)
 {
 	struct binder_transaction_data *t = &sg->transaction_data;
+	struct flat_binder_object stranger = { .hdr.type = 0x1234 };
 
 	switch (how) {
 	case 0:		/* offsets_size is wrong before any object is looked at */
@@ -92,6 +106,22 @@ static void spoil(struct binder_transaction_data_sg *sg, int how)
 	case 6:		/* the space for further buffers is no multiple of 8 */
 		sg->buffers_size = 12;
 		break;
+	case 7:		/* a third object of no type, */
+		spoil_third(t, stranger);
+		break;
+	case 8:		/* ... of a handle that there is not, */
+		spoil_third(t, bnd_obj_handle(99));
+		break;
+	case 9:		/* ... with another cookie than it had, */
+		spoil_third(t, bnd_obj_binder(0x50, 0x61, 0));
+		break;
+	case 10:	/* ... a file, of which the receiver takes none, */
+		spoil_third(t, fd_obj(0, 0));
+		break;
+	case 11:	/* ... in the middle of the second */
+		spoil_third(t, bnd_obj_handle(0));
+		((uint64_t *)(uintptr_t)t->data.ptr.offsets)[2] = 44;
+		break;
 	}
 }
 
@@ -100,12 +130,13 @@ TEST_F(failed_message, every_failure_gives_everything_back)
 {
 	struct port *mgr = manager(), *owner = process(), *c = process();
 	uint32_t h = give(owner, c, 0x10, 0x20, 0);
-	struct flat_binder_object good[2] = { bnd_obj_handle(h), bnd_obj_weak_handle(h) };
-	struct bnd_msg m = objects(0, 1, 0, 2, good);
+	struct flat_binder_object good[3] = { bnd_obj_handle(h), bnd_obj_weak_handle(h) };
+	struct bnd_msg m = objects(0, 1, 0, 3, good);
 	struct binder_node_info_for_ref before, after;
 	uint64_t *offsets = shared(4 * 8);
 	uint32_t theirs;
 
+	give(c, mgr, 0x50, 0x60, 0);
 	/* What it holds lay where the messages that fail will: nothing of it is theirs. */
 	call_msg(c, objects(0, 1, TF_ONE_WAY, 2, good));
 	GO(c, "NOOP COMPLETE");
@@ -114,12 +145,13 @@ TEST_F(failed_message, every_failure_gives_everything_back)
 	take(mgr, theirs);
 	free_last(mgr);
 	WRITE(mgr, "");
-	memcpy(offsets, m.offsets, 16);
-	offsets[2] = 48;
+	m.noffsets = 2;
 	before = counts(mgr, theirs);
-	for (int i = 0; i < 7; i++) {
+	for (int i = 0; i < SPOILS; i++) {
 		struct binder_transaction_data_sg sg = { .transaction_data = bnd_txn(&m) };
 
+		memcpy(offsets, m.offsets, 16);
+		offsets[2] = 72;
 		sg.transaction_data.data.ptr.offsets = (uintptr_t)offsets;
 		spoil(&sg, i);
 		bnd_cmd(&c->w, sg.buffers_size ? BC_TRANSACTION_SG : BC_TRANSACTION, &sg);
@@ -134,6 +166,26 @@ TEST_F(failed_message, every_failure_gives_everything_back)
 	GO(mgr, "NOOP FAILED");
 	ping(c, owner, h);
 	GO(owner, "EAGAIN");
+	drop(c, h);
+	GO(c, "EAGAIN");
+	GO(owner, "NOOP RELEASE:10:20 DECREFS:10:20");
+}
+
+/* It is refused when all of it is built, and all of it goes. */
+TEST_F(failed_message, for_who_is_frozen_gives_everything_back)
+{
+	struct port *mgr = manager(), *owner = process(), *c = process(), *freezer = process();
+	uint32_t h = give(owner, c, 0x10, 0x20, 0);
+	struct flat_binder_object good[2] = { bnd_obj_handle(h), bnd_obj_weak_handle(h) };
+
+	freeze_now(freezer, mgr);
+	call_msg(c, objects(0, 1, 0, 2, good));
+	GO(c, "NOOP FROZEN_REPLY");
+	thaw(freezer, mgr);
+	GO(mgr, "EAGAIN");
+	/* The manager has no handle: 1 is free. */
+	call(mgr, 1, 1, 0);
+	GO(mgr, "NOOP FAILED");
 	drop(c, h);
 	GO(c, "EAGAIN");
 	GO(owner, "NOOP RELEASE:10:20 DECREFS:10:20");

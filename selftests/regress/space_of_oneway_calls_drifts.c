@@ -11,6 +11,7 @@
 #include "fill.h"
 #include "memory.h"
 #include "protocol_test.h"
+#include "racers.h"
 
 PROTOCOL_FIXTURE(space);
 
@@ -64,13 +65,15 @@ TEST_F(space, each_part_is_padded)
 	LEFT(c, HALF);
 }
 
-TEST_F(space, thousands_of_tiny_calls)
+#define ROUNDS 40
+
+TEST_F_TIMEOUT(space, thousands_of_tiny_calls, NO_TIMEOUT)
 {
 	struct port *server = manager(), *c = process();
 	void *data = shared(8);
 	char want[1024];
 
-	for (int round = 0; round < 40; round++) {
+	for (unsigned int round = 0; round < race_rounds(ROUNDS); round++) {
 		strcpy(want, "NOOP");
 		for (int i = 0; i < 50; i++) {
 			call_msg(c, (struct bnd_msg){
