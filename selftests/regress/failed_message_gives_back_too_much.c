@@ -125,7 +125,7 @@ static void spoil(struct binder_transaction_data_sg *sg, int how)
 	}
 }
 
-/* Each place where a message with good objects can fail; counts must not change. */
+/* Where a message with good objects can fail; counts must not change. */
 TEST_F(failed_message, every_failure_gives_everything_back)
 {
 	struct port *mgr = manager(), *owner = process(), *c = process();

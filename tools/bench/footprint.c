@@ -134,35 +134,42 @@ static void open_some(struct peer *peers, size_t n)
 
 /*
  * One that opens the device, maps 1 MiB, calls and gets an answer: @b->size times, and as
- * often before, as above.
+ * often before, as above. What happens to be free in slabs is different each time.
  */
-static void opens(const struct bench *b)
+static void count_opens(const struct bench *b, unsigned int i, struct peer *peers)
 {
-	const struct rlimit many = { 2 * b->size + 100, 2 * b->size + 100 };
-	struct peer *peers = calloc(2 * b->size, sizeof(*peers));
 	double slab, before;
 	struct service s;
 
-	if (!peers || setrlimit(RLIMIT_NOFILE, &many))
-		die("no room for %zu connections", 2 * b->size);
 	service_start(&s, 0);
 	peer_open(&client, NULL);
 	/* Have the memory of this program before the kernel's is counted. */
-	for (size_t i = 0; i < 2 * b->size; i++)
-		memset(&peers[i], 1, sizeof(*peers));
-	sample_part(b, "file", 0, files(b->size));
+	for (size_t k = 0; k < 2 * b->size; k++)
+		memset(&peers[k], 1, sizeof(*peers));
+	sample_part(b, "file", i, files(b->size));
 	/* Holes of those files would be filled by what is counted. */
 	settle();
 	open_some(peers, b->size);
 	slab = objects();
 	before = unused();
 	open_some(peers + b->size, b->size);
-	sample_part(b, "objects", 0, (objects() - slab) / b->size);
-	sample_part(b, "all", 0, (before - unused()) / b->size);
-	for (size_t i = 0; i < 2 * b->size; i++)
-		peer_close(&peers[i]);
+	sample_part(b, "objects", i, (objects() - slab) / b->size);
+	sample_part(b, "all", i, (before - unused()) / b->size);
+	for (size_t k = 0; k < 2 * b->size; k++)
+		peer_close(&peers[k]);
 	service_stop(&s, &client);
 	peer_close(&client);
+}
+
+static void opens(const struct bench *b)
+{
+	const struct rlimit many = { 2 * b->size + 100, 2 * b->size + 100 };
+	struct peer *peers = calloc(2 * b->size, sizeof(*peers));
+
+	if (!peers || setrlimit(RLIMIT_NOFILE, &many))
+		die("no room for %zu connections", 2 * b->size);
+	for (unsigned int i = 0; i < b->ops && i < options.samples; i++)
+		count_opens(b, i, peers);
 	free(peers);
 }
 
@@ -259,7 +266,7 @@ static void areas(const struct bench *b)
 }
 
 const struct bench footprint_benches[] = {
-	{ "memory.open", opens, 1000, 1, 0 },
+	{ "memory.open", opens, 1000, 5, 0 },
 	{ "memory.queued", queued, 4000, 1, 0 },
 	{ "memory.node", nodes, 16000, 1, 0 },
 	{ "memory.area", areas, 64, 300, 0 },
