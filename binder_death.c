@@ -205,6 +205,7 @@ int binder_death_request(struct binder_proc *proc, u32 handle,
 	ref = binder_ref_lookup_locked(proc, handle);
 	if (ref && binder_requests_add(&ref->requests, &death->notice)) {
 		ret = 0;
+		binder_hook_spin(BINDER_HOOK_REQUEST);
 		binder_node_lock(ref->node);
 		dead = ref->node->dead;
 		binder_node_unlock(ref->node);

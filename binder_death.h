@@ -8,7 +8,8 @@
  * the death, rests among the delivered notices until acknowledged, and is
  * queued again when it was cleared, so that the holder sees one
  * BR_CLEAR_DEATH_NOTIFICATION_DONE for every accepted clear and no
- * BR_DEAD_BINDER behind it. Modelled in models/death.pml.
+ * BR_DEAD_BINDER behind it. Modelled in models/death.pml; who is
+ * roused for one in queue.pml.
  */
 #ifndef _BINDER_DEATH_H
 #define _BINDER_DEATH_H

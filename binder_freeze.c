@@ -268,6 +268,7 @@ int binder_freeze_request(struct binder_proc *proc, u32 handle,
 	ref = binder_ref_lookup_locked(proc, handle);
 	if (ref && binder_requests_add(&ref->requests, &freeze->notice)) {
 		ret = 0;
+		binder_hook_spin(BINDER_HOOK_REQUEST);
 		if (binder_freeze_look(ref->node, &is_frozen)) {
 			spin_lock(&proc->queue.lock);
 			freeze->is_frozen = is_frozen;

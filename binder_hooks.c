@@ -15,8 +15,13 @@
 
 #include "binder_hooks.h"
 
-/* A test that died must not leave a task standing for ever. */
-#define STALL_SECONDS	20
+/*
+ * A test that died must not leave a task standing for ever; one that waits to see whether
+ * others are held up takes half a minute on a busy machine.
+ */
+#define STALL_SECONDS	60
+/* Without the processor for others, short of what is taken for a lockup. */
+#define SPIN_SECONDS	10
 
 static const char * const point_names[BINDER_HOOK_NR_POINTS] = {
 	[BINDER_HOOK_AFTER_ISOLATE] = "after_isolate",
@@ -39,6 +44,7 @@ static const char * const point_names[BINDER_HOOK_NR_POINTS] = {
 	[BINDER_HOOK_GONE] = "gone",
 	[BINDER_HOOK_VISIT] = "visit",
 	[BINDER_HOOK_SLEEP] = "sleep",
+	[BINDER_HOOK_REQUEST] = "request",
 };
 
 static const char * const defect_names[BINDER_DEFECT_NR] = {
@@ -83,6 +89,22 @@ void binder_hook_reach(enum binder_hook_point point)
 		while (test_bit(point, &stalled) && time_before(jiffies, end))
 			cond_resched();
 	}
+	clear_bit(point, &stalled);
+}
+
+/**
+ * binder_hook_spin() - the same where the caller holds spinlocks
+ * @point: where it is
+ */
+void binder_hook_spin(enum binder_hook_point point)
+{
+	unsigned long end = jiffies + SPIN_SECONDS * HZ;
+
+	if (!test_and_clear_bit(point, &armed))
+		return;
+	set_bit(point, &stalled);
+	while (test_bit(point, &stalled) && time_before(jiffies, end))
+		cpu_relax();
 	clear_bit(point, &stalled);
 }
 

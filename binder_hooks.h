@@ -42,6 +42,8 @@
  * @BINDER_HOOK_GONE: a process was released, but for the memory of its area
  * @BINDER_HOOK_VISIT: holders of an object are known, and are about to be told
  * @BINDER_HOOK_SLEEP: a thread found nothing, dropped the lock and is about to sleep
+ * @BINDER_HOOK_REQUEST: a request for notices is stored, its object not looked at yet;
+ *	the table of handles is locked
  * @BINDER_HOOK_NR_POINTS: number of points
  */
 enum binder_hook_point {
@@ -65,6 +67,7 @@ enum binder_hook_point {
 	BINDER_HOOK_GONE,
 	BINDER_HOOK_VISIT,
 	BINDER_HOOK_SLEEP,
+	BINDER_HOOK_REQUEST,
 	BINDER_HOOK_NR_POINTS,
 };
 
@@ -110,10 +113,15 @@ enum binder_hook_object {
 
 #ifdef BINDER_WITH_TEST_HOOKS
 void binder_hook_reach(enum binder_hook_point point);
+void binder_hook_spin(enum binder_hook_point point);
 bool binder_hook_broken(enum binder_hook_defect defect);
 bool binder_hook_no_memory(enum binder_hook_object object);
 #else
 static inline void binder_hook_reach(enum binder_hook_point point)
+{
+}
+
+static inline void binder_hook_spin(enum binder_hook_point point)
 {
 }
 

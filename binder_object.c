@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Translating objects, and releasing them with their buffer.
+ *
+ * What becomes of counts is modelled in models/node.pml.
  */
 #include <linux/align.h>
 #include <linux/sizes.h>

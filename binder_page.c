@@ -2,6 +2,8 @@
 /*
  * The pages behind an area: filling, copying, busy and idle. See binder_page.h
  * for the states of a slot and the locks.
+ *
+ * Modelled in models/slot.pml and block.pml, the end of an area in area.pml.
  */
 #include <linux/gfp.h>
 #include <linux/highmem.h>

@@ -8,7 +8,7 @@
  * requests for notices the holder's handle table lock (R), its place among the
  * node's refs the lock of the node's owner.
  *
- * Modelled in models/node.pml (counts) and models/death.pml (visits).
+ * Modelled in models/node.pml (counts), death.pml and freeze.pml (requests, visits).
  *
  * Each node has a tree of its refs, by the address of the holder: most have one or
  * two, so that a process with many handles finds one as fast as others do.

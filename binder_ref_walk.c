@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who holds refs to a node: step by step, as they may be many.
+ * Who holds refs to a node: step by step, as they may be many. Modelled in
+ * models/death.pml and freeze.pml.
  */
 #include "binder_hooks.h"
 #include "binder_ref.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Teardown of threads and processes.
+ * Teardown of threads and processes. What becomes of their work and their calls is
+ * modelled in models/queue.pml and reply.pml.
  */
 #include <linux/delay.h>
 #include <linux/workqueue.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sending replies.
+ * Sending replies. Modelled in models/reply.pml.
  */
 #include "binder_completion.h"
 #include "binder_delivery.h"

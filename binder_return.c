@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Waiting for work, delivering it, asking for threads.
+ * Waiting for work, delivering it, asking for threads. Modelled in models/queue.pml.
  */
 #include <linux/indirect_call_wrapper.h>
 

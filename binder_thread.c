@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Threads: their queue, their sleep, and how work finds an idle one.
+ * Threads: their queue, their sleep, and how work finds an idle one. Modelled in
+ * models/queue.pml.
  */
 #include <linux/freezer.h>
 #include <linux/poll.h>

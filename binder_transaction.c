@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sending calls.
+ * Sending calls. Modelled in models/reply.pml, calls to a process that is about to
+ * freeze in models/freezer.pml.
  */
 #include "binder_completion.h"
 #include "binder_context.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Work items and the queue object.
+ * Work items and the queue object. When a process is frozen is modelled in
+ * models/freezer.pml.
  */
 #include <linux/sched.h>
 

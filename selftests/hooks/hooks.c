@@ -13,7 +13,7 @@
 static const char *const points[] = {
 	"after_isolate", "before_commit", "fault", "prefault", "slots", "fill", "free", "unpin",
 	"release", "log", "handle", "hand_back", "offer", "notice", "frozen",
-	"dead", "object", "gone", "visit",
+	"dead", "object", "gone", "visit", "request",
 };
 
 /* 0 or a negative errno. */

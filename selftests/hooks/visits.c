@@ -56,6 +56,35 @@ static void freeze_until_visit(struct held *s)
 	await_stop("visit");
 }
 
+/* The holder has asked for notices, and not looked at the object yet. */
+static void ask_until_look(struct held *s)
+{
+	arm("request");
+	run_start(s->holder, send_prepared, NULL);
+	await_stop("request");
+	arm("visit");
+}
+
+/* Who asks goes on once who tells has looked for requests. */
+static long ask_on(struct held *s)
+{
+	proceed("visit");
+	proceed("request");
+	return run_finish(s->holder);
+}
+
+/* The owner is over unless it found the request. */
+static bool owner_looked(void *arg)
+{
+	(void)arg;
+	return stands("visit") || stands("gone");
+}
+
+static bool freezer_looked(void *arg)
+{
+	return stands("visit") || is_through(arg);
+}
+
 TEST_F(visits, a_death_is_not_told_of_another_object)
 {
 	struct held s = held();
@@ -203,6 +232,37 @@ TEST_F(visits, a_death_is_told_while_another_is_not)
 	GO(s.holder, "EAGAIN");
 	proceed("visit");
 	ASSERT_STREQ("NOOP DEAD_BINDER:1", go_blocking(s.holder));
+}
+
+/* Either of the two sees what the other did, also when they meet. */
+TEST_F(visits, a_death_is_told_to_who_is_about_to_ask)
+{
+	struct held s = held();
+
+	bnd_cmd_request_death(&s.holder->w, s.handle, 1);
+	ask_until_look(&s);
+	arm("gone");
+	die(s.owner);
+	wait_until(owner_looked, NULL, "the end of the owner");
+	ASSERT_EQ(0, ask_on(&s));
+	await_stop("gone");
+	proceed("gone");
+	GO(s.holder, "NOOP DEAD_BINDER:1");
+	GO(s.holder, "EAGAIN");
+}
+
+TEST_F(visits, freezing_is_told_to_who_is_about_to_ask)
+{
+	struct held s = held();
+
+	bnd_cmd_request_freeze(&s.holder->w, s.handle, 1);
+	ask_until_look(&s);
+	freeze_start(s.freezer, s.owner->pid, 0);
+	wait_until(freezer_looked, s.freezer, "the freezer");
+	ASSERT_EQ(0, ask_on(&s));
+	ASSERT_EQ(0, freeze_end(s.freezer));
+	GO(s.holder, "NOOP FROZEN_BINDER:1:1");
+	GO(s.holder, "EAGAIN");
 }
 
 TEST_HARNESS_MAIN
