@@ -308,20 +308,9 @@ struct binder_range *binder_range_find(struct binder_range_space *space, u32 off
 }
 
 /**
- * binder_range_first() - begin to visit the live ranges in order of address
+ * binder_range_next() - visit the live ranges in order of address
  * @space: space to visit
- *
- * Return: the first live range, or NULL.
- */
-struct binder_range *binder_range_first(struct binder_range_space *space)
-{
-	return binder_range_next(space, &space->first);
-}
-
-/**
- * binder_range_next() - go on visiting the live ranges
- * @space: space to visit
- * @range: a live range of it
+ * @range: a live range of it; @first of the space to begin with
  *
  * Return: the live range behind @range, or NULL.
  */

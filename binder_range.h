@@ -86,7 +86,6 @@ void binder_range_space_close(struct binder_range_space *space);
 void binder_range_forget(struct binder_range_space *space, struct binder_range *first,
 			 struct binder_range *last);
 struct binder_range *binder_range_find(struct binder_range_space *space, u32 offset);
-struct binder_range *binder_range_first(struct binder_range_space *space);
 struct binder_range *binder_range_next(struct binder_range_space *space,
 				       struct binder_range *range);
 u32 binder_range_largest_gap(struct binder_range_space *space);

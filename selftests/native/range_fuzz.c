@@ -145,7 +145,8 @@ static void check_all(void)
 	struct binder_range *range;
 	uint32_t i = 0, seen = 0;
 
-	for (range = binder_range_first(&space); range; range = binder_range_next(&space, range)) {
+	for (range = binder_range_next(&space, &space.first); range;
+	     range = binder_range_next(&space, range)) {
 		struct live *l = (struct live *)range;
 
 		for (; i < range->offset / UNIT; i++)
@@ -224,7 +225,7 @@ static void end(void)
 	if (binder_range_alloc(&space, &live[nr_units].range, UNIT) != -ENOSPC)
 		fail("a closed space gives more");
 	while (nr_live) {
-		first = binder_range_first(&space);
+		first = binder_range_next(&space, &space.first);
 		for (i = rnd(nr_live); i; i--)
 			first = binder_range_next(&space, first);
 		last = first;
