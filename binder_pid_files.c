@@ -76,7 +76,8 @@ binder_pid_file_make(struct binder_pid_files *files, pid_t pid)
  * @files: the directory
  * @pid: number of the process in the initial namespace
  *
- * Without memory there will be no file: no reason to refuse the open.
+ * Without memory the open is not counted: there will be no file, or it goes before that
+ * open does, which is no reason to refuse it.
  */
 void binder_pid_files_get(struct binder_pid_files *files, pid_t pid)
 {
