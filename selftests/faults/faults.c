@@ -120,8 +120,14 @@ void strike_below(const char *function, const char *not_below)
 	char text[32];
 
 	find_function(function, &text_start, &text_end);
-	find_function(not_below, &start, &end);
 	for (size_t i = 0; i < NR_ATTRIBUTES; i++) {
+		/*
+		 * Whether pages are needed for a slab depends on what its processor has at
+		 * hand: the numbers of all faults behind would change from round to round.
+		 */
+		bool of_pages = !strcmp(attributes[i], "fail_page_alloc");
+
+		find_function(of_pages ? "allocate_slab" : not_below, &start, &end);
 		snprintf(text, sizeof(text), "%lu", start);
 		set(attributes[i], "reject-start", text);
 		snprintf(text, sizeof(text), "%lu", end);
@@ -306,11 +312,6 @@ bool next_fault_alone(void)
 		fail("there is no end to faults of %s", kind_names[kind]);
 	fault->left = true;
 	return true;
-}
-
-void repeat_fault(void)
-{
-	fault->nth--;
 }
 
 /* --- outcomes --- */

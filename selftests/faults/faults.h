@@ -37,8 +37,6 @@ void faults_end(void);
 bool next_fault(void);
 /* The same for steps without peers, which need no device in between. */
 bool next_fault_alone(void);
-/* After a round with a fault: the next one has the same number. */
-void repeat_fault(void);
 #define FOR_EACH_FAULT() for (first_fault(); next_fault(); )
 void first_fault(void);
 
@@ -78,8 +76,8 @@ void drain(struct port *p, struct port *q);
 
 /*
  * Which stacks faults may strike in: those with a function of the kernel's, where the module
- * itself is not there yet, and without another. The kernel's log tells of each. By default
- * those with a function of the module.
+ * itself is not there yet, and without another, nor in pages for slabs. The kernel's log tells
+ * of each. By default those with a function of the module.
  */
 void strike_below(const char *function, const char *not_below);
 

@@ -5,7 +5,6 @@
  * For R20.
  */
 #include <errno.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "freezer_test.h"
@@ -297,21 +296,11 @@ TEST_F(freeze, gives_up_when_time_has_passed)
 	WORKS(t);
 }
 
-static long handle_without_restart(struct port *p, void *arg)
-{
-	struct sigaction action;
-
-	(void)p;
-	sigaction(SIGUSR1, NULL, &action);
-	action.sa_flags = arg ? SA_RESTART : 0;
-	return sigaction(SIGUSR1, &action, NULL);
-}
-
 TEST_F(freeze, a_signal_ends_the_wait)
 {
 	struct trio t = trio();
 
-	run(t.freezer, handle_without_restart, NULL);
+	restart_after_signals(t.freezer, false);
 	deliver(t.c, t.server, t.h, 1);
 	freeze_begin(t.freezer, t.server->pid, LONG);
 	interrupt(t.freezer);
@@ -324,7 +313,7 @@ TEST_F(freeze, goes_on_after_a_signal_that_restarts)
 {
 	struct trio t = trio();
 
-	run(t.freezer, handle_without_restart, (void *)1);
+	restart_after_signals(t.freezer, true);
 	deliver(t.c, t.server, t.h, 1);
 	freeze_begin(t.freezer, t.server->pid, LONG);
 	interrupt(t.freezer);
@@ -363,6 +352,40 @@ TEST_F(freeze, a_failure_thaws_the_frozen)
 	WORKS(t);
 }
 
+/* What was taken and did not arrive is not under way any more. */
+TEST_F(freeze, does_not_wait_for_a_call_that_could_not_be_delivered)
+{
+	uint8_t *page = page_before_a_hole();
+	struct trio t = trio();
+	struct bnd_stream r = t.server->r;
+
+	call(t.c, t.h, 1, 0);
+	GO(t.c, "EAGAIN");
+	read_into(t.server, page + 4096 - 40, 512);
+	GO(t.server, "EFAULT");
+	GO(t.c, "NOOP COMPLETE FAILED");
+	t.server->r = r;
+	t.server->room = 512;
+	freeze_now(t.freezer, t.server);
+	thaw(t.freezer, t.server);
+	WORKS(t);
+}
+
+TEST_F(freeze, does_not_wait_for_a_call_whose_descriptors_had_no_room)
+{
+	struct trio t = trio();
+
+	ASSERT_EQ(0, run(t.server, limit_fds, NULL));
+	call_obj(t.c, t.h, 1, 0, fd_obj(0, 0));
+	GO(t.c, "EAGAIN");
+	GO(t.server, "EAGAIN");
+	GO(t.c, "NOOP COMPLETE FAILED");
+	ASSERT_EQ(0, run(t.server, unlimit_fds, NULL));
+	freeze_now(t.freezer, t.server);
+	thaw(t.freezer, t.server);
+	WORKS(t);
+}
+
 /* Whichever of the two opens is busy, the other is not left frozen. */
 TEST_F(freeze, a_failure_thaws_all_that_a_process_has_open)
 {
@@ -383,7 +406,7 @@ TEST_F(freeze, a_signal_thaws_all_that_a_process_has_open)
 {
 	struct both b = both();
 
-	run(b.t.freezer, handle_without_restart, NULL);
+	restart_after_signals(b.t.freezer, false);
 	deliver(b.t.c, b.t.server, b.t.h, 1);
 	freeze_begin(b.t.freezer, b.t.server->pid, LONG);
 	interrupt(b.t.freezer);
@@ -405,7 +428,7 @@ TEST_F(freeze, a_failure_leaves_what_another_froze)
 	struct both b = both();
 	struct port *other = process();
 
-	run(b.t.freezer, handle_without_restart, NULL);
+	restart_after_signals(b.t.freezer, false);
 	deliver(b.t.c, b.t.server, b.t.h, 1);
 	freeze_begin(b.t.freezer, b.t.server->pid, LONG);
 	freeze_begin(other, b.t.server->pid, LONG);
@@ -461,7 +484,7 @@ TEST_F(freeze, info_after_a_failure)
 	struct port *late = process();
 	uint32_t h = give(t.server, late, 0x10, 0x20, 0);
 
-	run(t.freezer, handle_without_restart, NULL);
+	restart_after_signals(t.freezer, false);
 	deliver(t.c, t.server, t.h, 1);
 	freeze_begin(t.freezer, t.server->pid, LONG);
 	ASSERT_TRUE(is_refused(late, h));

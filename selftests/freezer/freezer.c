@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Freezing and thawing as peers do it; see freezer.h. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "freezer.h"
@@ -24,6 +25,21 @@ const char *frozen_info(struct port *by, pid_t pid)
 		return strerrorname_np(-err);
 	snprintf(text, sizeof(text), "%x %x", info.sync_recv, info.async_recv);
 	return text;
+}
+
+static long handle(struct port *p, void *restart)
+{
+	struct sigaction action;
+
+	(void)p;
+	sigaction(SIGUSR1, NULL, &action);
+	action.sa_flags = restart ? SA_RESTART : 0;
+	return sigaction(SIGUSR1, &action, NULL);
+}
+
+void restart_after_signals(struct port *p, bool restart)
+{
+	run(p, handle, (void *)(uintptr_t)restart);
 }
 
 static long do_freeze(struct port *p, void *arg)

@@ -18,6 +18,8 @@ const char *frozen_info(struct port *by, pid_t pid);
 void freeze_start(struct port *by, pid_t pid, uint32_t timeout_ms);
 void freeze_begin(struct port *by, pid_t pid, uint32_t timeout_ms);
 int freeze_end(struct port *by);
+/* Does it go on after interrupt()? */
+void restart_after_signals(struct port *p, bool restart);
 /* Both of them at once have to work. */
 void freeze_now(struct port *by, struct port *whom);
 void thaw(struct port *by, struct port *whom);

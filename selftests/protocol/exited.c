@@ -426,6 +426,21 @@ TEST_F(exited, an_epoll_set_stays_awake)
 	new_thread(p.server);
 }
 
+/* The set keeps the record of the thread, not what it was serving. */
+TEST_F(exited, in_an_epoll_set_while_serving)
+{
+	struct pair p = pair();
+	void *epfd = (void *)run(p.server, make_epoll, NULL);
+
+	deliver(p.c, p.t, p.h, 1);
+	ASSERT_EQ(0, run(p.t, add_to_epoll, epfd));
+	exit_thread(p.t);
+	GO(p.c, "EAGAIN");
+	new_thread(p.server);
+	GO(p.c, "NOOP COMPLETE DEAD");
+	ping(p.c, p.server, p.h);
+}
+
 /* --- somebody else with the same number, or in the same place --- */
 
 static long do_thread_numbered(struct port *p, void *arg)
