@@ -64,7 +64,7 @@ help:
 	@echo '  test-arm64      builds for arm64 and runs the core suites there, emulated'
 	@echo '  test-debug      all suites, loading and failing allocations, on kernels that look for defects;'
 	@echo '                  builds those first, once: 10 minutes each on two cores'
-	@echo '  test-endurance  kills, numbers, short memory, cycles of loading, races: 25 minutes; T=kills for some'
+	@echo '  test-endurance  kills, numbers, short memory, cycles of loading, races: 35 minutes; T=kills for some'
 	@echo '  test-full       all of these and those below, one after the other: hours; FULL="mutants fuzz" for some'
 	@echo '  coverage        which lines of the module those tests run; COVERAGE="core faults" for some of them'
 	@echo '  test-rig        tests of the virtual machine itself'

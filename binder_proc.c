@@ -195,6 +195,7 @@ static void binder_proc_free_rcu(struct rcu_head *rcu)
 	__xa_erase(&binder_procs, proc->place);
 	xa_unlock_bh(&binder_procs);
 	WARN_ON_ONCE(!RB_EMPTY_ROOT(&proc->nodes));
+	WARN_ON_ONCE(proc->queue.outstanding);
 	binder_handles_destroy(&proc->handles);
 	put_pid(proc->tgid);
 	put_cred(proc->cred);
