@@ -6,6 +6,7 @@
  *
  * For R04 (CVE-2026-64469) and R05 (CVE-2026-64468).
  */
+#include <errno.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -192,6 +193,34 @@ TEST_F(chain, ring_answer_of_the_middle_is_read_before_the_next_call)
 	cmd_call(self->a[0], self->to[0][3], 'C', 0);
 	EXPECT_TRUE(same_codes("FAILED_REPLY REPLY", drain(self->a[0])));
 	EXPECT_STREQ("", now(self->a[3]));
+}
+
+/* In an actor: a call whose record reaches into memory that is not there. */
+static void read_into_a_hole(struct actor *a)
+{
+	size_t page = getpagesize();
+	uint8_t *buf = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct binder_write_read bwr = {
+		.read_buffer = (uintptr_t)buf + page - 40, .read_size = page,
+	};
+
+	need(buf != MAP_FAILED);
+	need(!munmap(buf + page, page));
+	need(ioctl(a->conn.fd, BINDER_WRITE_READ, &bwr) == -1 && errno == EFAULT);
+	need(!munmap(buf, page));
+}
+
+/* A call back that could not be delivered is over, and A is back at its own. */
+TEST_F(chain, ring_answer_of_the_middle_comes_behind_a_call_that_was_dropped)
+{
+	ring_last_dies_unread(self);
+	EXPECT_STREQ("COMPLETE DEAD_REPLY", now(self->a[1]));
+	EXPECT_STREQ("COMPLETE", answer(self->a[1]));
+	run(self->a[0], read_completion);
+	run(self->a[0], read_into_a_hole);
+	EXPECT_STREQ("REPLY", now(self->a[0]));
+	EXPECT_STREQ("", now(self->a[0]));
 }
 
 static void unmap(struct actor *a)
