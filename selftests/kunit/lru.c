@@ -319,21 +319,32 @@ static void a_window_with_a_page_gets_no_block(struct kunit *test)
 	end_area(test, mapping);
 }
 
-/* A block is reclaimed as a whole: a user of one page keeps all, and brings it back. */
+/*
+ * A block is reclaimed as a whole: a user of one page keeps all, and brings it back. To the
+ * kernel a walk that frees nothing is no reason to stop; where nothing is left to walk is.
+ */
 static void a_block_waits_for_its_last_user(struct kunit *test)
 {
+	struct shrink_control sc = { .nr_to_scan = NR_SLOTS };
 	struct binder_mapping *mapping = make_area(test);
 
+	binder_lru_add(mapping);
+	KUNIT_EXPECT_EQ(test, count_objects(NULL, &sc), SHRINK_EMPTY);
 	make_idle(test, mapping, 0, BLOCK);
 	get(mapping, 3, 1);
-	KUNIT_EXPECT_EQ(test, reclaim(mapping, NR_SLOTS), 0);
+	KUNIT_EXPECT_EQ(test, count_objects(NULL, &sc), BLOCK - 1);
+	KUNIT_EXPECT_EQ(test, scan_objects(NULL, &sc), 0);
+	KUNIT_EXPECT_EQ(test, sc.nr_scanned, BLOCK);
 	KUNIT_EXPECT_EQ(test, mapping->queue_head, 0);
 	KUNIT_EXPECT_TRUE(test, has_page(mapping, 0));
+	KUNIT_EXPECT_EQ(test, scan_objects(NULL, &sc), SHRINK_STOP);
 	put(mapping, 3, 1);
 	KUNIT_EXPECT_EQ(test, mapping->queue_head, 4);
-	KUNIT_EXPECT_EQ(test, reclaim(mapping, 1), BLOCK);
+	KUNIT_EXPECT_EQ(test, scan_objects(NULL, &sc), BLOCK);
+	KUNIT_EXPECT_EQ(test, sc.nr_scanned, BLOCK);
 	KUNIT_EXPECT_FALSE(test, has_page(mapping, 0));
 	KUNIT_EXPECT_EQ(test, binder_slot(mapping, 0)->order, 0);
+	binder_lru_remove(mapping);
 	end_area(test, mapping);
 }
 
