@@ -15,11 +15,8 @@
 
 #include "binder_hooks.h"
 
-/*
- * A test that died must not leave a task standing for ever; one that waits to see whether
- * others are held up takes half a minute on a busy machine.
- */
-#define STALL_SECONDS	60
+/* A test that died must not leave a task standing for ever. */
+#define STALL_SECONDS	20
 /* Without the processor for others, short of what is taken for a lockup. */
 #define SPIN_SECONDS	10
 

@@ -54,7 +54,10 @@ TEST_F(falling_asleep, nor_an_error)
 	WRITE(c, "");
 	GO(mgr, "NOOP TXN:1");
 	reads(c);
+	arm("gone");
 	die(mgr);
+	await_stop("gone");
+	proceed("gone");
 	ROUSED(c, "NOOP COMPLETE DEAD");
 }
 

@@ -208,6 +208,8 @@ TEST_F(race, a_delivery_under_way_holds_up_nobody)
 		.flags = TF_ONE_WAY, .data = filled('a', 5 * PAGE), .size = 5 * PAGE,
 	});
 	GO(c, "NOOP COMPLETE");
+	/* What it touches is there: before 6.4 a fault of its own would wait, too. */
+	ASSERT_EQ(0, run(t, do_free_at, (void *)(8 * PAGE)));
 	arm("prefault");
 	run_start(server, do_read, NULL);
 	await_stop("prefault");
