@@ -204,6 +204,8 @@ static long around_job(long (*fn)(struct port *p, void *arg), struct port *p, vo
 	if (fault->in != p)
 		return fn(p, arg);
 	fault->in = NULL;
+	/* Else a page table that is missing could fail, or change the numbers of faults. */
+	have_page_tables();
 	fd = fail_nth_file();
 	order(fd, fault->first ? 1 : fault->nth);
 	result = fn(p, arg);

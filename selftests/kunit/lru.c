@@ -340,6 +340,7 @@ static void a_block_waits_for_its_last_user(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, scan_objects(NULL, &sc), SHRINK_STOP);
 	put(mapping, 3, 1);
 	KUNIT_EXPECT_EQ(test, mapping->queue_head, 4);
+	sc.nr_to_scan = 1;
 	KUNIT_EXPECT_EQ(test, scan_objects(NULL, &sc), BLOCK);
 	KUNIT_EXPECT_EQ(test, sc.nr_scanned, BLOCK);
 	KUNIT_EXPECT_FALSE(test, has_page(mapping, 0));

@@ -65,6 +65,12 @@ void *shared(size_t size)
 	return p;
 }
 
+void have_page_tables(void)
+{
+	for (size_t at = 0; at <= ARENA; at += 2 << 20)
+		((volatile uint8_t *)arena)[at ? at - 1 : 0];
+}
+
 int rounds(int n)
 {
 	return getenv("SLOW_KERNEL") ? (n + 9) / 10 : n;

@@ -89,6 +89,11 @@ void interrupt(struct port *p);	/* a signal with a handler, SA_RESTART */
 int hand_over_and_interrupt(struct port *c, struct port *victim);
 
 void *shared(size_t size);
+/*
+ * What is shared has page tables in the process that calls this, then. Each is of 2 MiB or
+ * more, and what is shared begins anywhere in one.
+ */
+void have_page_tables(void);
 /* How often to do what is done @n times: less often where SLOW_KERNEL is set. */
 int rounds(int n);
 /* Is @p asleep in a system call of its job right now? */
